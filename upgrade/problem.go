@@ -1,0 +1,63 @@
+package upgrade
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one thing that is wrong with what somebody gave us, or one reason why an upgrade cannot be made:
+// where it is, a code that does not change between releases, a sentence, and what to do about it.
+type Problem struct {
+	Path    string `json:"path,omitempty"` // the field's path in the input, such as target.totals[1].seats; empty for a whole
+	Code    string `json:"code"`           // stable, in snake_case
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// String is the problem on one line.
+func (p Problem) String() string {
+	var b strings.Builder
+	if p.Path != "" {
+		b.WriteString(p.Path + ": ")
+	}
+	fmt.Fprintf(&b, "%s [%s]", p.Message, p.Code)
+	if p.Remedy != "" {
+		b.WriteString(" → " + p.Remedy)
+	}
+	return b.String()
+}
+
+// Problems is every problem that was found, never only the first. It is an error when it is not empty.
+type Problems []Problem
+
+// Add appends a problem.
+func (p *Problems) Add(path, code, message, remedy string) {
+	*p = append(*p, Problem{Path: path, Code: code, Message: message, Remedy: remedy})
+}
+
+// Err returns the problems as an error, or nil when there are none.
+func (p Problems) Err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return p
+}
+
+// Has tells whether a problem with this code is among them.
+func (p Problems) Has(code string) bool {
+	for _, one := range p {
+		if one.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// Error lists the problems, a line each.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = one.String()
+	}
+	return strings.Join(lines, "\n")
+}
