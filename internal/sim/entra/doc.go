@@ -1,0 +1,2 @@
+// Package entra simulates the sign-in service of Microsoft Entra ID.
+package entra
