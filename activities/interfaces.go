@@ -1,0 +1,120 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"uplift/upgrade"
+)
+
+// Register is what must outlive Temporal. Every method may be called again with the same input: a repeat changes
+// nothing and answers the same.
+type Register interface {
+	// Claim claims an order for a workflow. It never changes an existing claim of another workflow, except that an
+	// order with Attempt one above the last is granted when the last attempt's end left nothing changed, or when
+	// abandoned says that the holder closed without an end.
+	Claim(ctx context.Context, r upgrade.ClaimRequest, abandoned bool) (upgrade.Claim, error)
+	SavePlan(ctx context.Context, upgradeID string, p upgrade.Plan) error
+
+	SaveCode(ctx context.Context, upgradeID string, invitation int, c upgrade.PendingCode) error
+	// Code returns the pending device code, Kind NotFound when there is none.
+	Code(ctx context.Context, upgradeID string, invitation int) (upgrade.PendingCode, error)
+	SaveTokens(ctx context.Context, upgradeID string, invitation int, t upgrade.Tokens) error
+	// Tokens returns the delegated tokens, Kind NotFound when there are none.
+	Tokens(ctx context.Context, upgradeID string, invitation int) (upgrade.Tokens, error)
+	SaveEvidence(ctx context.Context, upgradeID string, invitation int, e upgrade.Evidence) error
+	// DestroyTokens deletes every code and token of the upgrade.
+	DestroyTokens(ctx context.Context, upgradeID string) error
+
+	// SaveSnapshots keeps the first photograph of each user; a later one of the same user is ignored.
+	SaveSnapshots(ctx context.Context, upgradeID string, s []upgrade.Snapshot) error
+	// Snapshots pages through the snapshots in order of the users' ids, beginning after the id given.
+	Snapshots(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.Snapshot, error)
+	// MarkLocationSet records that we set a user's usage location; called before the write.
+	MarkLocationSet(ctx context.Context, upgradeID, user, country string) error
+	// SaveReports keeps the latest report of each user.
+	SaveReports(ctx context.Context, upgradeID string, r []upgrade.UserReport) error
+	Reports(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.UserReport, error)
+
+	// Journal stores a note under a step's name the first time and answers the stored note ever after: what had to be
+	// known before a write, for an attempt after a lost reply.
+	Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error)
+	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
+	// SaveMembership records which plan or offer a subscription is on.
+	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
+	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
+}
+
+// Executions tells of Temporal's own executions.
+type Executions interface {
+	// Closed tells whether the execution is closed, or unknown to Temporal.
+	Closed(ctx context.Context, workflowID, runID string) (bool, error)
+}
+
+// Authority is Microsoft Entra ID.
+type Authority interface {
+	StartDeviceCode(ctx context.Context, tenant string, scopes []string) (upgrade.PendingCode, error)
+	// RedeemDeviceCode asks once. Kind Waiting: not yet signed in; Refused with the code authorization_declined,
+	// expired_token or an AADSTS number: over.
+	RedeemDeviceCode(ctx context.Context, tenant string, code upgrade.Secret) (upgrade.Tokens, error)
+	// Identify verifies an id token: signature, issuer of the tenant, audience, expiry. Kind Refused, code
+	// wrong_tenant, where another tenant issued it.
+	Identify(ctx context.Context, tenant string, idToken upgrade.Secret) (upgrade.Identity, error)
+	// ApplicationRoles obtains an app-only token of the tenant and returns the permissions in it. Kind GrantLost:
+	// nobody consented there.
+	ApplicationRoles(ctx context.Context, tenant string) ([]string, error)
+}
+
+// Directory is Microsoft Graph in one customer's tenant. A grant that has died is Kind GrantLost.
+type Directory interface {
+	Organization(ctx context.Context, g upgrade.Grant) (upgrade.Organization, error)
+	// DirectoryRoles returns the role template ids that the signed-in person holds.
+	DirectoryRoles(ctx context.Context, g upgrade.Grant) ([]string, error)
+	SKUs(ctx context.Context, g upgrade.Grant) ([]upgrade.TenantSKU, error)
+	Subscriptions(ctx context.Context, g upgrade.Grant) ([]upgrade.TenantSubscription, error)
+	// Holders pages through the users who hold a SKU, directly or by a group. An empty cursor begins, an empty next
+	// cursor ends. The answer comes from an index that lags writes.
+	Holders(ctx context.Context, g upgrade.Grant, sku, cursor string) (page []upgrade.User, next string, err error)
+	// Users reads single users, not the index, by object id or user principal name, at most 20; unknown ones are
+	// left out.
+	Users(ctx context.Context, g upgrade.Grant, names []string) ([]upgrade.User, error)
+	// SetUsageLocation sets a user's country; the empty string clears it.
+	SetUsageLocation(ctx context.Context, g upgrade.Grant, id upgrade.WriteID, user, country string) error
+	// AssignLicenses makes at most 20 changes; the outcomes are in the order of the changes. An error speaks of the
+	// whole call.
+	AssignLicenses(ctx context.Context, g upgrade.Grant, id upgrade.WriteID, changes []upgrade.LicenseChange) ([]upgrade.LicenseOutcome, error)
+}
+
+// Commerce is Partner Center.
+type Commerce interface {
+	Customer(ctx context.Context, tenant string) (upgrade.Customer, error)
+	Subscriptions(ctx context.Context, tenant string) ([]upgrade.Subscription, error)
+	Subscription(ctx context.Context, tenant, id string) (upgrade.Subscription, error)
+	// SetSeats reads the subscription, and where it still has from seats, sends the whole of it back with to seats. It
+	// answers without a write when it has to seats already; Kind Conflict when it has neither.
+	SetSeats(ctx context.Context, id upgrade.WriteID, tenant, subscription string, from, to int) error
+	// SetScheduled puts a scheduled change back, where the subscription has none.
+	SetScheduled(ctx context.Context, id upgrade.WriteID, tenant, subscription string, c upgrade.ScheduledChange) error
+	// SetAutoRenew switches the renewal on or off.
+	SetAutoRenew(ctx context.Context, id upgrade.WriteID, tenant, subscription string, on bool) error
+	// Provisioned tells whether Partner Center has finished the subscription's pending changes and what it then
+	// counts. Kind Act, code 900329, where only a token without a user is configured: the caller goes by the
+	// subscription and the directory alone.
+	Provisioned(ctx context.Context, tenant, subscription string) (done bool, seats int, sku string, err error)
+	TransitionTargets(ctx context.Context, tenant, subscription string) ([]upgrade.TransitionTarget, error)
+	Transitions(ctx context.Context, tenant, subscription string) ([]upgrade.Transition, error)
+	StartTransition(ctx context.Context, id upgrade.WriteID, tenant string, r upgrade.TransitionRequest) (upgrade.Transition, error)
+	SKU(ctx context.Context, productSKU, country string) (upgrade.SKU, error)
+	Availabilities(ctx context.Context, productSKU, country string) ([]upgrade.Availability, error)
+}
+
+// Mailer sends letters. A letter sent twice carries the same Message-ID.
+type Mailer interface {
+	Send(ctx context.Context, l upgrade.Letter) error
+}
+
+// Links makes the links that administrators open.
+type Links interface {
+	// Link returns the consent page's address for an invitation: a capability.
+	Link(workflowID string, invitation int) (upgrade.Secret, error)
+}

@@ -1,0 +1,44 @@
+package upgrade
+
+// The names below are on the wire: in histories, in start requests of billing systems and in operators' scripts. They
+// are a contract; a test pins each literal, and a rename is a migration.
+const (
+	// UpgradeWorkflow carries one order through. Input: the order as JSON.
+	UpgradeWorkflow = "UpgradeCustomerWorkflow"
+	// PlanWorkflow is a dry run: it answers the plan document and changes nothing.
+	PlanWorkflow = "PlanUpgradeWorkflow"
+	// TaskQueue is where workers poll, and what any client names to start an upgrade.
+	TaskQueue = "uplift"
+	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.
+	WorkflowIDPrefix = "upgrade/"
+)
+
+// Signals, updates and queries of UpgradeWorkflow.
+const (
+	SignalConsent = "consent"
+
+	UpdateStartAuthentication = "startAuthentication"
+	UpdateConfirm             = "confirm"
+	UpdateCancel              = "cancel"
+	UpdateResend              = "resend"
+	UpdateRevoke              = "revoke"
+	UpdateResolve             = "resolve"
+
+	QueryStatus = "status"
+	QueryPlan   = "plan"
+)
+
+// Search attributes. They stand in plain text in Temporal's visibility store: no personal data, ever.
+const (
+	AttributeStage           = "UpliftStage"
+	AttributeOrder           = "UpliftOrder"
+	AttributeCustomerTenant  = "UpliftCustomerTenant"
+	AttributeSourceOffer     = "UpliftSourceOffer"
+	AttributeTargetOffer     = "UpliftTargetOffer"
+	AttributeBatch           = "UpliftBatch"
+	AttributeNeedsOperator   = "UpliftNeedsOperator"
+	AttributeConsentDeadline = "UpliftConsentDeadline"
+)
+
+// WorkflowID is the id under which our clients start the upgrade of an order.
+func WorkflowID(order string) string { return WorkflowIDPrefix + order }

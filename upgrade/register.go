@@ -1,0 +1,113 @@
+package upgrade
+
+import "time"
+
+// ClaimRequest claims an order for one workflow execution.
+type ClaimRequest struct {
+	Order      Order
+	WorkflowID string
+	FirstRun   string // first execution run id: a repeated step, a continue-as-new or a reset meets its own claim
+	At         time.Time
+}
+
+// ClaimOutcome says whether the claim was granted.
+type ClaimOutcome string
+
+// The outcomes of a claim.
+const (
+	ClaimGranted   ClaimOutcome = "granted"
+	ClaimDuplicate ClaimOutcome = "duplicate" // the same order is, or was, carried out by another workflow
+	ClaimRefused   ClaimOutcome = "refused"   // the same order id with another content
+)
+
+// Claim is the register's answer.
+type Claim struct {
+	Outcome   ClaimOutcome
+	Upgrade   string // order#attempt
+	Attempt   int
+	Holder    string // workflow id of the claim's holder, this one where granted
+	HolderRun string
+	HolderEnd End   // empty while it runs
+	Plan      *Plan // recorded by an earlier attempt
+}
+
+// PendingCode is a device code between its request and its redemption. The device code is a secret; the user code is
+// what the administrator types.
+type PendingCode struct {
+	DeviceCode      Secret
+	UserCode        string
+	VerificationURI string
+	Interval        time.Duration // between two polls
+	ExpiresAt       time.Time
+}
+
+// Tokens are what a redeemed code or a refresh gives.
+type Tokens struct {
+	Access    Secret
+	Refresh   Secret
+	ID        Secret
+	ExpiresAt time.Time // of the access token
+	Scopes    []string
+}
+
+// Identity is a person as a verified id token names them.
+type Identity struct {
+	Tenant    string
+	ObjectID  string
+	Name      string
+	Roles     []string // directory role template ids (wids)
+	RolesSaid bool     // whether the token spoke of roles at all: absence is not "no administrator"
+	Guest     bool
+}
+
+// OperatorAnswer is a person's word on an upgrade: who, when, what and why.
+type OperatorAnswer struct {
+	ID     string // the update's id, so that a repeat is recorded once
+	What   string // confirm, cancel, resend, revoke, retry, undo, abandon
+	By     string
+	Reason string
+	Step   string
+	At     time.Time
+}
+
+// LetterKind names a mail.
+type LetterKind string
+
+// The mails.
+const (
+	LetterInvitation LetterKind = "invitation"
+	LetterReminder   LetterKind = "reminder"
+	LetterDone       LetterKind = "done"
+	LetterCouldNot   LetterKind = "could_not"
+	LetterParked     LetterKind = "parked"
+	LetterSlow       LetterKind = "slow"    // provisioning takes long
+	LetterConfirm    LetterKind = "confirm" // a plan waits for an operator's confirmation
+	LetterLink       LetterKind = "link"    // an operator receives the link to hand on
+)
+
+// Letter is a mail to be written: the adapter knows the wording and the provider's name.
+type Letter struct {
+	Kind        LetterKind
+	ID          string // the same at every attempt; the Message-ID is made of it
+	To          string
+	ToName      string
+	Language    string
+	Operator    bool // written for the operator, not for the customer's administrator
+	Order       string
+	WorkflowID  string
+	Company     string
+	Headline    string
+	Link        Secret // of the consent page: a capability
+	Deadline    time.Time
+	Number      int // of the reminder
+	End         End
+	Reasons     Problems
+	Before      []Holding
+	After       []Holding
+	Users       UserCounts
+	Gains       []string
+	Losses      []string
+	Permissions []string
+	Parked      *Parked
+	Digest      string
+}

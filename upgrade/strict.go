@@ -1,0 +1,129 @@
+package upgrade
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// MaxInput bounds every JSON input from outside, in bytes.
+const MaxInput = 1 << 20
+
+const maxDepth = 16
+
+// DecodeStrict reads one JSON object into v: unknown fields, duplicate keys, deep nesting, trailing bytes and
+// oversized input are problems, each with its place. Nothing is read leniently, since a field that is silently
+// dropped is an order that is silently another.
+func DecodeStrict(data []byte, v any) Problems {
+	var ps Problems
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	switch {
+	case len(data) > MaxInput:
+		ps.Add("", "too_large", fmt.Sprintf("the input has %d bytes; at most %d are read", len(data), MaxInput), "send less")
+		return ps
+	case len(bytes.TrimSpace(data)) == 0:
+		ps.Add("", "empty", "there is no input", "send a JSON object")
+		return ps
+	}
+	if ps = checkTokens(data); len(ps) > 0 {
+		return ps
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return decodeProblem(err)
+	}
+	return nil
+}
+
+func decodeProblem(err error) Problems {
+	var ps Problems
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		ps.Add("", "malformed_json", fmt.Sprintf("malformed JSON at byte %d: %v", syntax.Offset, err), "send one JSON object")
+	case errors.As(err, &kind):
+		ps.Add(kind.Field, "wrong_type", fmt.Sprintf("%s stands where %s is expected", kind.Value, kind.Type), "see the order's description in the README")
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		name := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
+		ps.Add(name, "unknown_field", "there is no such field", "remove it, or correct its name")
+	default:
+		ps.Add("", "malformed_json", err.Error(), "send one JSON object")
+	}
+	return ps
+}
+
+// checkTokens walks the tokens once for what encoding/json lets pass: duplicate keys, depth, trailing data.
+func checkTokens(data []byte) Problems {
+	var ps Problems
+	dec := json.NewDecoder(bytes.NewReader(data))
+	first, err := dec.Token()
+	if err != nil {
+		return decodeProblem(err)
+	}
+	if first != json.Delim('{') {
+		ps.Add("", "not_an_object", "the input is not a JSON object", "send one JSON object")
+		return ps
+	}
+	if err := walkObject(dec, "", 1, &ps); err != nil {
+		return append(ps, decodeProblem(err)...)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		ps.Add("", "trailing_data", "something follows the JSON object", "send exactly one JSON object")
+	}
+	return ps
+}
+
+func walkObject(dec *json.Decoder, path string, depth int, ps *Problems) error {
+	seen := map[string]bool{}
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := t.(string)
+		at := key
+		if path != "" {
+			at = path + "." + key
+		}
+		// encoding/json matches field names without regard to case, so duplicates are compared that way too.
+		if folded := strings.ToLower(key); seen[folded] {
+			ps.Add(at, "duplicate_field", "the field stands twice", "keep one of them")
+		} else {
+			seen[folded] = true
+		}
+		if err := walkValue(dec, at, depth, ps); err != nil {
+			return err
+		}
+	}
+	_, err := dec.Token()
+	return err
+}
+
+func walkValue(dec *json.Decoder, path string, depth int, ps *Problems) error {
+	t, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	d, ok := t.(json.Delim)
+	if !ok {
+		return nil
+	}
+	if depth >= maxDepth {
+		return fmt.Errorf("nesting deeper than %d at %s", maxDepth, path)
+	}
+	if d == '{' {
+		return walkObject(dec, path, depth+1, ps)
+	}
+	for i := 0; dec.More(); i++ {
+		if err := walkValue(dec, fmt.Sprintf("%s[%d]", path, i), depth+1, ps); err != nil {
+			return err
+		}
+	}
+	_, err = dec.Token()
+	return err
+}
