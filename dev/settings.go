@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// envPrefix begins the name of the environment variable behind a flag: -sim-admin is
+// UPLIFT_DEV_SIM_ADMIN.
+const envPrefix = "UPLIFT_DEV_"
+
+// settings is all that can be said to this command.
+type settings struct {
+	temporal, ui                    string // host:port each
+	entra, graph, partner           string
+	mailbox, smtp, simAdmin, portal string
+	data                            string // absolute; empty keeps nothing
+	demo                            bool
+	pace                            float64
+}
+
+// parse reads the flags, with the environment behind them.
+func parse(args []string, getenv func(string) string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&s.portal, "listen", "127.0.0.1:8080", "`address` of the portal, the consent page and the API")
+	flags.StringVar(&s.temporal, "temporal", "127.0.0.1:7233", "`address` of Temporal")
+	flags.StringVar(&s.ui, "ui", "127.0.0.1:8233", "`address` of the Temporal UI")
+	flags.StringVar(&s.entra, "entra", "127.0.0.1:8401", "`address` of the simulated sign-in service")
+	flags.StringVar(&s.graph, "graph", "127.0.0.1:8402", "`address` of the simulated Microsoft Graph")
+	flags.StringVar(&s.partner, "partner", "127.0.0.1:8403", "`address` of the simulated Partner Center")
+	flags.StringVar(&s.simAdmin, "sim-admin", "127.0.0.1:8404", "`address` where the simulated cloud is seen and steered")
+	flags.StringVar(&s.mailbox, "mailbox", "127.0.0.1:8405", "`address` where the mails are read")
+	flags.StringVar(&s.smtp, "smtp", "127.0.0.1:8425", "`address` that takes the mails")
+	flags.StringVar(&s.data, "data", "", "keep everything in this `directory`, to go on from it at the next start")
+	flags.BoolVar(&s.demo, "demo", false, "play the administrators too: they read their mail and sign in by themselves")
+	flags.Float64Var(&s.pace, "pace", 1, "how many times faster than the clock waits pass: 86400 makes a day last a second")
+	flags.Usage = func() {
+		fmt.Fprintf(stderr, "Runs all of Uplift on this machine, against a simulated Microsoft cloud.\n\n"+
+			"Usage: go -C dev run . [flags]\n\nPort 0 takes a free one. Each flag can also be set in the environment: -sim-admin is %sSIM_ADMIN.\n\n", envPrefix)
+		flags.PrintDefaults()
+	}
+	if err := fromEnvironment(flags, getenv); err != nil {
+		return s, err
+	}
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if !(s.pace > 0) {
+		return s, errors.New("-pace must be above zero")
+	}
+	if s.data != "" {
+		s.data = fromShell(s.data, getenv)
+	}
+	return s, nil
+}
+
+// fromEnvironment sets each flag whose variable is not empty. A flag on the command line wins.
+func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) error {
+	var all []error
+	flags.VisitAll(func(f *flag.Flag) {
+		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if value := getenv(name); value != "" {
+			if err := flags.Set(f.Name, value); err != nil {
+				all = append(all, fmt.Errorf("%s: %w", name, err))
+			}
+		}
+	})
+	return errors.Join(all...)
+}
+
+// fromShell makes a path absolute, seen from where the user stands. That is not the working
+// directory: `go -C dev run .` changes it, and leaves the shell's PWD as it was.
+func fromShell(path string, getenv func(string) string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	if pwd := getenv("PWD"); filepath.IsAbs(pwd) {
+		if info, err := os.Stat(pwd); err == nil && info.IsDir() {
+			return filepath.Join(pwd, path)
+		}
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
