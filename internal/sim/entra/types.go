@@ -91,3 +91,19 @@ type Token struct {
 	AMR      []string
 	Expires  time.Time
 }
+
+// Registrations may be implemented by a State that knows which permissions an
+// application registration lists. They are what "/.default" and the first
+// generation of adminconsent ask for. A State without it gets a default set:
+// what an upgrade of licences needs.
+type Registrations interface {
+	AppPermissions(clientID string) (delegated, application []string)
+}
+
+// Delegations may be implemented by a State that knows granular delegated
+// administration (GDAP): which roles a partner's user has in a customer's
+// tenant. A State without it lets every user of the application's home tenant
+// into each tenant that consented, with no role.
+type Delegations interface {
+	DelegatedRoles(homeTenant, oid, tenant string) (roles []string, ok bool)
+}
