@@ -1,0 +1,162 @@
+package config
+
+import (
+	"net"
+	"strconv"
+
+	"uplift/upgrade"
+)
+
+// Role is what a program does, which decides the settings it has. One process may have several: Worker | Serve.
+type Role uint8
+
+const (
+	// Worker runs workflows and activities: it alone talks to Microsoft and sends mail.
+	Worker Role = 1 << iota
+	// Serve is `starter serve`: the consent page and the codec endpoint.
+	Serve
+	// CLI is every other command of the starter: it talks to Temporal only.
+	CLI
+)
+
+// Settings is everything that can be set. Fields of settings that a role does not have stay zero.
+type Settings struct {
+	Profile string // "" or "dev"
+
+	EntraURL   string // without a slash at the end, as all URLs here
+	GraphURL   string // with its version segment, such as /v1.0
+	PartnerURL string // with /v1
+
+	PartnerTenant string // the provider's own tenant: GUID or domain
+	ClientID      string // of the provider's app registration
+	// ClientSecret or ClientCertificate is set, never both.
+	ClientSecret      upgrade.Secret
+	ClientCertificate upgrade.Secret // PEM: the certificate, its chain if any, and the private key
+
+	SMTP         SMTP
+	MailFrom     string // an address, perhaps with a name, in the form of RFC 5322
+	OperatorMail string // an address
+
+	PublicURL string // where customers' browsers reach `starter serve`
+	Listen    string // host:port
+	// CodecOrigins are the web origins of the Temporal UI that may use /encode and /decode.
+	CodecOrigins []string
+
+	RegisterDSN upgrade.Secret // of the register; a secret since PostgreSQL's may hold a password
+
+	// The key files are empty in the dev profile unless set; development keys are meant then.
+	RegisterKeyFile string
+	LinkKeyFile     string
+	CodecKeyFile    string
+
+	Policy       string   // as written; the upgrade package parses it
+	CatalogFile  string   // empty is the catalogue inside the program
+	ConsentRoles []string // role template ids that may consent, besides Global Administrator
+
+	LogLevel  string // debug, info, warn or error
+	LogFormat string // json or console
+
+	// TemporalAddress and TemporalNamespace are set in the dev profile only, where they override TEMPORAL_…'s other
+	// sources: a profile of another server must not be used by accident.
+	TemporalAddress   string
+	TemporalNamespace string
+
+	given map[string]*value
+}
+
+// Dev tells whether the dev profile is on, and with it development keys wherever a key file is not named.
+func (s *Settings) Dev() bool { return s.Profile == profileDev }
+
+// SMTP is a mail server.
+type SMTP struct {
+	// Implicit TLS from the first byte ("smtps"). Otherwise ("smtp") the connection begins in plain and must be raised
+	// by STARTTLS, unless the host is loopback.
+	Implicit bool
+	Host     string
+	Port     int
+	Username string // empty: no sign-in
+	Password upgrade.Secret
+}
+
+// URL is the server without the sign-in, fit to be shown.
+func (s SMTP) URL() string {
+	scheme := "smtp"
+	if s.Implicit {
+		scheme = "smtps"
+	}
+	return scheme + "://" + net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
+}
+
+// Loopback tells whether the server is on this machine, where plain text is acceptable.
+func (s SMTP) Loopback() bool { return loopbackHost(s.Host) }
+
+// setting is one row of the table: a flag, the variable behind it, who has it and who must have it.
+type setting struct {
+	flag    string
+	env     string
+	def     string
+	dev     string // the dev profile's value
+	has     Role
+	needs   Role // in the dev profile nothing that has a development key or value is missing
+	secret  bool // its text may hold a password: never repeat it
+	help    string
+	example string // for the remedy when it is missing
+	take    func(s *Settings, text string) *upgrade.Problem
+}
+
+const (
+	everybody  = Worker | Serve | CLI
+	profileDev = "dev"
+)
+
+// table is the whole configuration, in the order of the README and of -h.
+func table() []setting {
+	return []setting{
+		{flag: "profile", env: "UPLIFT_PROFILE", has: everybody, take: takeProfile,
+			help: "`name` of a set of values; dev: the addresses and keys of the dev command, on this machine only"},
+		{flag: "entra-url", env: "UPLIFT_ENTRA_URL", def: "https://login.microsoftonline.com", dev: "http://127.0.0.1:9001", has: Worker,
+			help: "`URL` of Microsoft Entra", take: takeURL(func(s *Settings) *string { return &s.EntraURL }, "")},
+		{flag: "graph-url", env: "UPLIFT_GRAPH_URL", def: "https://graph.microsoft.com/v1.0", dev: "http://127.0.0.1:9002/v1.0", has: Worker,
+			help: "`URL` of Microsoft Graph, with its version", take: takeURL(func(s *Settings) *string { return &s.GraphURL }, "/v1.0")},
+		{flag: "partner-url", env: "UPLIFT_PARTNER_URL", def: "https://api.partnercenter.microsoft.com/v1", dev: "http://127.0.0.1:9003/v1", has: Worker,
+			help: "`URL` of Partner Center, with its version", take: takeURL(func(s *Settings) *string { return &s.PartnerURL }, "/v1")},
+		{flag: "partner-tenant", env: "UPLIFT_PARTNER_TENANT", dev: DevPartnerTenant, has: Worker, needs: Worker,
+			help: "the provider's own `tenant`: its id or a domain of it", example: "contoso.onmicrosoft.com", take: takeTenant},
+		{flag: "client-id", env: "UPLIFT_CLIENT_ID", dev: DevClientID, has: Worker, needs: Worker,
+			help: "application `id` of the provider's app registration", example: "the id on the app's overview page", take: takeClientID},
+		{flag: flagSecretFile, env: "UPLIFT_CLIENT_SECRET_FILE", has: Worker, take: takeSecretFile,
+			help: "`file` with the app's client secret, readable by its owner only; or the secret itself in " + envSecret},
+		{flag: flagCertificate, env: "UPLIFT_CLIENT_CERTIFICATE_FILE", has: Worker, take: takeCertificate,
+			help: "PEM `file` with the app's certificate and private key, readable by its owner only, instead of a secret"},
+		{flag: "smtp-url", env: "UPLIFT_SMTP_URL", dev: "smtp://127.0.0.1:9025", has: Worker, needs: Worker, secret: true,
+			help: "`URL` of the mail server: smtp:// (raised by STARTTLS) or smtps://, with user:password@ where it asks for them", example: "smtps://user:password@mail.example.com", take: takeSMTP},
+		{flag: "mail-from", env: "UPLIFT_MAIL_FROM", dev: "Uplift <uplift@provider.example>", has: Worker, needs: Worker,
+			help: "`address` that mails come from", example: "Licences <licences@example.com>", take: takeMail(func(s *Settings) *string { return &s.MailFrom })},
+		{flag: "operator-mail", env: "UPLIFT_OPERATOR_MAIL", dev: "operator@provider.example", has: Worker, needs: Worker,
+			help: "`address` of the provider's operators", example: "operators@example.com", take: takeMail(func(s *Settings) *string { return &s.OperatorMail })},
+		{flag: "public-url", env: "UPLIFT_PUBLIC_URL", dev: "http://127.0.0.1:8080", has: Worker | Serve, needs: Worker | Serve,
+			help: "`URL` at which customers' browsers reach the consent page", example: "https://upgrades.example.com", take: takeURL(func(s *Settings) *string { return &s.PublicURL }, "")},
+		{flag: "listen", env: "UPLIFT_LISTEN", def: "127.0.0.1:8080", dev: "127.0.0.1:8080", has: Serve,
+			help: "`address` to listen on, host:port", take: takeListen},
+		{flag: "codec-origins", env: "UPLIFT_CODEC_ORIGINS", dev: "http://127.0.0.1:8233,http://localhost:8233", has: Serve,
+			help: "comma-separated web `origins` of the Temporal UI that may ask for payloads to be encoded and decoded; none if empty", take: takeOrigins},
+		{flag: "register", env: "UPLIFT_REGISTER", dev: devRegister(), has: Worker, needs: Worker, secret: true,
+			help: "`DSN` of the register: file:PATH for SQLite, or postgres://…", example: "file:/var/lib/uplift/register.db", take: takeRegister},
+		{flag: "register-key", env: "UPLIFT_REGISTER_KEY_FILE", has: Worker, needs: Worker, take: takeKey(func(s *Settings) *string { return &s.RegisterKeyFile }),
+			help: "key `file` that seals the tokens in the register", example: "the path of a key file"},
+		{flag: "link-key", env: "UPLIFT_LINK_KEY_FILE", has: Worker | Serve, needs: Worker | Serve, take: takeKey(func(s *Settings) *string { return &s.LinkKeyFile }),
+			help: "key `file` that seals the links in mails; the same for workers and serve", example: "the path of a key file"},
+		{flag: "codec-key", env: "UPLIFT_CODEC_KEY_FILE", has: everybody, needs: everybody, take: takeKey(func(s *Settings) *string { return &s.CodecKeyFile }),
+			help: "key ring `file` that encrypts what Temporal stores; the same for all programs", example: "the path of a key file"},
+		{flag: "policy", env: "UPLIFT_POLICY", has: Worker, take: takeText(func(s *Settings) *string { return &s.Policy }),
+			help: "changes to the `waits`, such as expiry=14d,reminders=1d+3d+6d; the documented ones if empty"},
+		{flag: "catalog", env: "UPLIFT_CATALOG", has: Worker | CLI, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
+			help: "catalogue `file` instead of the one inside the program"},
+		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker, take: takeRoles,
+			help: "comma-separated role template `ids` whose holders may consent, besides Global Administrator"},
+		{flag: "log-level", env: "UPLIFT_LOG_LEVEL", def: "info", dev: "info", has: everybody, take: takeOneOf(func(s *Settings) *string { return &s.LogLevel }, logLevels()),
+			help: "least `level` that is logged: debug, info, warn or error"},
+		{flag: "log-format", env: "UPLIFT_LOG_FORMAT", def: formatJSON, dev: formatConsole, has: everybody, take: takeOneOf(func(s *Settings) *string { return &s.LogFormat }, logFormats()),
+			help: "`form` of the log: json or console"},
+	}
+}
