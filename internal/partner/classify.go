@@ -1,0 +1,116 @@
+package partner
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"uplift/upgrade"
+)
+
+// fault is the body of an answer that is no success, in both of its forms: the service's own, and the gateway's
+// {"statusCode":429,"message":"Rate limit is exceeded. Try again in 57 seconds."}.
+// https://learn.microsoft.com/en-us/partner-center/developer/error-codes
+type fault struct {
+	Code        text `json:"code"`
+	Description text `json:"description"`
+	Message     text `json:"message"`
+	StatusCode  text `json:"statusCode"`
+}
+
+func (f fault) said() string {
+	if f.Description != "" {
+		return string(f.Description)
+	}
+	return string(f.Message)
+}
+
+// classify says what an answer means; nil for a success. Some business errors arrive with status 200.
+func (c *Client) classify(write bool, resp *http.Response, body []byte, correlation string) error {
+	status := resp.StatusCode
+	var f fault
+	_ = json.Unmarshal(body, &f) // an HTML page of a gateway in between has no code
+	if status >= 200 && status < 300 {
+		if f.Code == "" || f.said() == "" {
+			return nil
+		}
+		status = http.StatusBadRequest
+	}
+	m := meaningOf(status, string(f.Code))
+	if m.kind == done {
+		return nil
+	}
+	e := &upgrade.Error{Kind: m.kind, Code: string(f.Code), Message: m.sentence, Correlation: correlation}
+	if e.Code == "" {
+		e.Code = "http_" + http.StatusText(status)
+		e.Code = strings.ToLower(strings.ReplaceAll(e.Code, " ", "_"))
+	}
+	e.Code = shorten(e.Code, 64)
+	if said := scrub(f.said()); said != "" {
+		e.Message += " (Microsoft: " + said + ")"
+	}
+	if status == http.StatusUnauthorized {
+		e.Err = errUnauthorized
+	}
+	c.settle(e, write, status)
+	e.RetryAfter = retryAfter(resp.Header, f.said())
+	if e.RetryAfter == 0 {
+		e.RetryAfter = c.notReady * m.waits
+	}
+	return e
+}
+
+// settle decides what the status alone decides: throttling, and a write that the service broke off.
+func (c *Client) settle(e *upgrade.Error, write bool, status int) {
+	switch {
+	case status == http.StatusTooManyRequests:
+		e.Kind = upgrade.Throttled
+	case write && e.Kind == upgrade.Transient && (status >= 500 || status == http.StatusRequestTimeout):
+		e.Kind = upgrade.Ambiguous
+	}
+}
+
+// meaningOf looks a number up, first as it stands with this status, then by itself; then by the status alone.
+func meaningOf(status int, code string) meaning {
+	for _, m := range byStatusAndCode[status] {
+		if m.code == code {
+			return m.meaning
+		}
+	}
+	if m, ok := codes[code]; ok {
+		return m
+	}
+	switch {
+	case status == http.StatusTooManyRequests:
+		return meaning{kind: upgrade.Throttled, sentence: "Partner Center asks us to slow down"}
+	case status == http.StatusUnauthorized:
+		return meaning{kind: upgrade.Act, sentence: "Partner Center did not accept our token"}
+	case status == http.StatusRequestTimeout, status >= 500:
+		return meaning{kind: upgrade.Transient, sentence: "Partner Center has trouble of its own"}
+	case status == http.StatusNotFound && code != "":
+		return meaning{kind: upgrade.NotFound, sentence: "Partner Center does not know this resource"}
+	}
+	return meaning{kind: upgrade.Unknown, sentence: "Partner Center gave an answer that no page of its describes"}
+}
+
+var (
+	mailForm   = regexp.MustCompile(`[^\s'"<>()]+@[^\s'"<>()]+`)
+	secretForm = regexp.MustCompile(`eyJ[A-Za-z0-9_\-.]+|[A-Za-z0-9_\-+/=.~]{41,}`)
+	blanks     = regexp.MustCompile(`\s+`)
+)
+
+// scrub makes Microsoft's own words fit for an error: without addresses of persons and whatever resembles a token, on
+// one line, and short.
+func scrub(s string) string {
+	s = strings.ToValidUTF8(s, "")
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	s = mailForm.ReplaceAllString(s, "[address]")
+	s = secretForm.ReplaceAllString(s, "[hidden]")
+	return shorten(strings.TrimSpace(blanks.ReplaceAllString(s, " ")), 300)
+}
