@@ -42,7 +42,9 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, in interaction) 
 		s.showProblem(w, problemOf(90120, "invalid_request"))
 		return
 	}
-	if in.flow == flowDevice && !s.deviceOpen(in) {
+	// The device authorization is settled first, so that of two people at once
+	// only the one who counts leaves a consent behind.
+	if in.flow == flowDevice && !s.approveDevice(in) {
 		s.showProblem(w, problemOf(90120, "invalid_request"))
 		return
 	}
@@ -51,7 +53,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, in interaction) 
 	}
 	switch in.flow {
 	case flowDevice:
-		s.approveDevice(w, in)
+		s.showDone(w, "You have signed in", "You have signed in to "+in.app.Name+" on your device. You may now close this window.")
 	case flowAuthorize:
 		s.finishAuthorize(w, r, in)
 	case flowAdminConsent:
@@ -66,21 +68,16 @@ func (s *Server) grant(in interaction) {
 		"app "+in.app.ClientID+", delegated "+strings.Join(in.wanted, " ")+", application "+strings.Join(in.application, " "))
 }
 
-// deviceOpen says whether the device authorization still waits for an answer.
-func (s *Server) deviceOpen(in interaction) bool {
+// approveDevice answers the waiting poller, and is false when the authorization
+// was decided or has expired meanwhile.
+func (s *Server) approveDevice(in interaction) bool {
 	grant, ok := s.store.device(in.deviceCode)
-	return ok && grant.status == devicePending && s.state.Now().Before(grant.expires)
-}
-
-func (s *Server) approveDevice(w http.ResponseWriter, in interaction) {
-	moved := s.store.moveDevice(in.deviceCode, devicePending, deviceApproved, func(grant *deviceGrant) {
+	if !ok || !s.state.Now().Before(grant.expires) {
+		return false
+	}
+	return s.store.moveDevice(in.deviceCode, devicePending, deviceApproved, func(grant *deviceGrant) {
 		grant.person, grant.home, grant.granted = in.person, in.home, in.wanted
 	})
-	if !moved {
-		s.showProblem(w, problemOf(90120, "invalid_request"))
-		return
-	}
-	s.showDone(w, "You have signed in", "You have signed in to "+in.app.Name+" on your device. You may now close this window.")
 }
 
 // deny is the other button.

@@ -212,3 +212,28 @@ func TestOtherAccountAfterApprovalPage(t *testing.T) {
 	page := l.press(l.enter(device, "user@contoso.example"), "switch")
 	l.has(l.press(l.signIn(page, "admin@contoso.example"), "accept"), `id="done"`)
 }
+
+func TestOneDecisionCounts(t *testing.T) {
+	l := newLab(t)
+	device := l.startDevice(contoso)
+	first, second := l.enter(device, "admin@contoso.example"), l.enter(device, "admin@contoso.example")
+	l.has(l.press(first, "deny"), "You declined")
+	l.has(l.press(second, "accept"), "AADSTS90120")
+	if _, _, ok := l.cloud.Consented(contoso, appID); ok {
+		t.Error("the losing page left a consent behind")
+	}
+	l.want(l.poll(contoso, device), 400, "authorization_declined", 65004)
+}
+
+func TestDeviceCodeRefusals(t *testing.T) {
+	l := newLab(t)
+	start := func(tenant string, more ...string) reply {
+		return l.post("/"+tenant+"/oauth2/v2.0/devicecode", append([]string{"client_id", appID, "scope", deviceScope}, more...)...)
+	}
+	l.want(start("nobody.example"), 400, "invalid_request", 90002)
+	l.want(start(contoso, "client_id", "nobody"), 400, "unauthorized_client", 700016)
+	l.want(start(contoso, "client_id", ""), 400, "invalid_request", 90014)
+	l.want(start(contoso, "scope", "https://example.com/x"), 400, "invalid_resource", 500011)
+	l.cloud.set(entra.FaultTransient, true)
+	l.want(start(contoso), 503, "temporarily_unavailable", 90033)
+}

@@ -7,6 +7,7 @@
 //   - types.go: what the simulated cloud must offer (State) and what it gets (Token)
 //   - server.go: all routes; faults.go: every way to misbehave, each with a name
 //   - problem.go: the error envelope and the AADSTS numbers
+//   - token_endpoint.go: the token endpoint up to the grant, with client.go and assertion.go
 //   - device.go, clientcredentials.go, refresh.go, authcode.go: one file per grant
 //   - login.go, decide.go, pages.go: what a person sees and does in a browser
 //   - adminconsent.go: both generations of the administrator's consent
