@@ -1,0 +1,251 @@
+package register_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"uplift/internal/register"
+	"uplift/internal/register/registertest"
+	"uplift/internal/seal"
+	"uplift/upgrade"
+)
+
+// postgresEnv names a PostgreSQL in which the tests may make and drop schemas.
+const postgresEnv = "UPLIFT_TEST_POSTGRES"
+
+func open(t *testing.T, dsn string) *register.Register {
+	t.Helper()
+	r, err := register.Open(context.Background(), register.Options{DSN: dsn, Keys: seal.Dev("register")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	return r
+}
+
+func fileDSN(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "a b?c#", "register.db") }
+
+// postgresDSN makes a schema of the test's own and drops it in the end.
+func postgresDSN(t *testing.T) string {
+	t.Helper()
+	dsn := os.Getenv(postgresEnv)
+	if dsn == "" {
+		t.Skipf("%s names no PostgreSQL, so only SQLite is tested", postgresEnv)
+	}
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := fmt.Sprintf("test_%d_%d", os.Getpid(), time.Now().UnixNano())
+	if _, err := db.Exec("CREATE SCHEMA " + schema); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = db.Exec("DROP SCHEMA " + schema + " CASCADE")
+		_ = db.Close()
+	})
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := address.Query()
+	query.Set("search_path", schema)
+	address.RawQuery = query.Encode()
+	return address.String()
+}
+
+func TestConformance(t *testing.T) {
+	for name, dsn := range map[string]func(*testing.T) string{
+		"sqlite file":   fileDSN,
+		"sqlite memory": func(*testing.T) string { return "sqlite::memory:" },
+		"file URI":      func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "register.db") + "?cache=private" },
+		"postgres":      postgresDSN,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name == "postgres" {
+				postgresDSN(t) // skips the whole, with the reason
+			}
+			registertest.Conformance(t, func(t *testing.T) registertest.Register { return open(t, dsn(t)) })
+		})
+	}
+}
+
+// eachDatabase runs a test on both, given the address of an empty register.
+func eachDatabase(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, fileDSN(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, postgresDSN(t)) })
+}
+
+func claim(t *testing.T, r *register.Register, id, workflow string) upgrade.Claim {
+	t.Helper()
+	c, err := r.Claim(context.Background(), upgrade.ClaimRequest{Order: upgrade.Order{ID: id, Tenant: "tenant-" + id},
+		WorkflowID: workflow, FirstRun: "run"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestTwoProcesses opens an empty register many times at once and claims through each: one schema, one grant.
+func TestTwoProcesses(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		const processes = 8
+		var all sync.WaitGroup
+		var granted sync.Map
+		for i := range processes {
+			all.Go(func() {
+				r, err := register.Open(context.Background(), register.Options{DSN: dsn, Keys: seal.Dev("register")})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer r.Close()
+				if v, err := r.Version(context.Background()); v != 1 || err != nil {
+					t.Errorf("schema %d, %v", v, err)
+				}
+				if c := claim(t, r, "1", fmt.Sprint("w", i)); c.Outcome == upgrade.ClaimGranted {
+					granted.Store(i, true)
+				}
+			})
+		}
+		all.Wait()
+		winners := 0
+		granted.Range(func(any, any) bool { winners++; return true })
+		if winners != 1 {
+			t.Errorf("%d processes were granted the order", winners)
+		}
+	})
+}
+
+func TestReopen(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		first := open(t, dsn)
+		id := claim(t, first, "1", "w").Upgrade
+		if err := first.SaveTokens(context.Background(), id, 1, upgrade.Tokens{Refresh: "r"}); err != nil {
+			t.Fatal(err)
+		}
+		_ = first.Close()
+		again := open(t, dsn)
+		if got, err := again.Tokens(context.Background(), id, 1); err != nil || got.Refresh != "r" {
+			t.Errorf("%v, %v", got.Refresh.Reveal(), err)
+		}
+		if c := claim(t, again, "1", "other"); c.Outcome != upgrade.ClaimDuplicate || c.Holder != "w" {
+			t.Errorf("%+v", c)
+		}
+		attempts, err := again.OfWorkflow(context.Background(), "w")
+		if err != nil || len(attempts) != 1 || attempts[0].Upgrade != "1#1" || len(attempts[0].Order) == 0 {
+			t.Errorf("%+v, %v", attempts, err)
+		}
+	})
+}
+
+func TestNewerSchemaIsLeftAlone(t *testing.T) {
+	dsn := fileDSN(t)
+	open(t, dsn)
+	db, err := sql.Open("sqlite", strings.TrimPrefix(dsn, "sqlite:"))
+	if err == nil {
+		address := url.URL{Scheme: "file", OmitHost: true, Path: strings.TrimPrefix(dsn, "sqlite:")}
+		db, err = sql.Open("sqlite", address.String())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("INSERT INTO schema_version VALUES (99, 0)"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = register.Open(context.Background(), register.Options{DSN: dsn, Keys: seal.Dev("register")})
+	if upgrade.CodeOf(err) != "register_newer" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestAtRest searches every file of the register for secrets, and opens a row that was copied under another upgrade.
+func TestAtRest(t *testing.T) {
+	ctx, dsn := context.Background(), fileDSN(t)
+	r := open(t, dsn)
+	one, two := claim(t, r, "1", "w1").Upgrade, claim(t, r, "2", "w2").Upgrade
+	secrets := []string{"access-token-text", "refresh-token-text", "id-token-text", "device-code-text", "USERCODE"}
+	if err := r.SaveTokens(ctx, one, 1, upgrade.Tokens{Access: "access-token-text", Refresh: "refresh-token-text", ID: "id-token-text"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SaveCode(ctx, one, 1, upgrade.PendingCode{DeviceCode: "device-code-text", UserCode: "USERCODE"}); err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(dsn, "sqlite:")
+	files, _ := filepath.Glob(filepath.Join(strings.ReplaceAll(filepath.Dir(path), "?", `\?`), "*"))
+	if len(files) == 0 {
+		t.Fatal("no files were found")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range secrets {
+			if bytes.Contains(data, []byte(secret)) {
+				t.Errorf("%s shows %s", filepath.Base(file), secret)
+			}
+		}
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", filepath.Base(file), info.Mode(), err)
+		}
+	}
+
+	address := url.URL{Scheme: "file", OmitHost: true, Path: path}
+	db, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("INSERT INTO tokens SELECT ?, invitation, sealed, saved_at FROM tokens", two); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Tokens(ctx, two, 1); upgrade.CodeOf(err) != "unsealable" {
+		t.Errorf("a copied row: %v", err)
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	keys := seal.Dev("register")
+	for _, o := range []register.Options{
+		{DSN: "sqlite::memory:"},
+		{Keys: keys},
+		{Keys: keys, DSN: "sqlite:"},
+		{Keys: keys, DSN: "register.db"},
+		{Keys: keys, DSN: "mysql://host"},
+		{Keys: keys, DSN: "file:x?mode=memory"},
+		{Keys: keys, DSN: "postgres://user:hidden@host:notaport/db"},
+	} {
+		_, err := register.Open(context.Background(), o)
+		if upgrade.KindOf(err) != upgrade.Invalid || strings.Contains(fmt.Sprint(err), "hidden") {
+			t.Errorf("%q: %v", o.DSN, err)
+		}
+	}
+	_, err := register.Open(context.Background(), register.Options{Keys: keys, DSN: "postgres://user:hidden@127.0.0.1:1/db?connect_timeout=1"})
+	if upgrade.KindOf(err) != upgrade.Transient || strings.Contains(fmt.Sprint(err), "hidden") {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+func TestCancelledContextIsTransient(t *testing.T) {
+	r := open(t, fileDSN(t))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := r.SavePlan(ctx, "1#1", upgrade.Plan{}); upgrade.KindOf(err) != upgrade.Transient {
+		t.Errorf("%v", err)
+	}
+	if err := r.Ping(context.Background()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
