@@ -108,9 +108,14 @@ func (u *Upgrades) orEnded(ctx context.Context, workflowID string, err error) er
 		return err
 	}
 	status := info.GetWorkflowExecutionInfo().GetStatus()
-	if status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+	if open(status) {
 		return err
 	}
 	return &upgrade.Error{Kind: upgrade.Refused, Code: "ended",
 		Message: fmt.Sprintf("the upgrade %s has ended (%s); nothing can be asked of it any more", workflowID, statusWords(status))}
+}
+
+// open tells whether an execution has not closed. A paused one has not.
+func open(s enumspb.WorkflowExecutionStatus) bool {
+	return s == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || s == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }

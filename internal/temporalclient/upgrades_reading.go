@@ -22,7 +22,7 @@ func (u *Upgrades) Status(ctx context.Context, id string) (upgrade.Status, error
 		state := info.GetWorkflowExecutionInfo().GetStatus()
 		s, err := query[upgrade.Status](ctx, u, workflowID, upgrade.QueryStatus)
 		switch {
-		case state == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+		case open(state):
 			return s, err
 		case state != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 			return closedWithoutEnd(s, workflowID, state), nil

@@ -24,7 +24,7 @@ func (u *Upgrades) Retry(ctx context.Context, id string, attempt int) (Started, 
 		}
 		state := info.GetWorkflowExecutionInfo().GetStatus()
 		runID := info.GetWorkflowExecutionInfo().GetExecution().GetRunId()
-		if state == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		if open(state) {
 			return Started{}, &upgrade.Error{Kind: upgrade.Refused, Code: "still_running",
 				Message: fmt.Sprintf("the upgrade %s is still running", workflowID)}
 		}

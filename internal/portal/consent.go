@@ -1,0 +1,190 @@
+package portal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+
+	"uplift/upgrade"
+)
+
+// opened is a link that was accepted.
+type opened struct {
+	token      string
+	workflowID string
+	invitation int
+}
+
+func (o opened) path() string { return "/consent/" + o.token }
+
+// tag names a link in a log without giving it away.
+func tag(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:4])
+}
+
+// link counts the request, reads the token, and hands on what it names. A link that was never made looks the same
+// whatever is wrong with it.
+func (p *portal) link(next func(http.ResponseWriter, *http.Request, opened)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token := r.PathValue("token")
+		now := p.Now()
+		if !p.byAddress.allow(p.Address(r), now) || !p.byLink.allow(tag(token), now) ||
+			r.Method == http.MethodPost && !p.posts.allow(tag(token), now) {
+			w.Header().Set("Retry-After", "30")
+			p.show(w, r, http.StatusTooManyRequests, view{State: stateTooMany})
+			return
+		}
+		workflowID, invitation, err := p.Links.Parse(token)
+		if err != nil {
+			p.Log.Info("a link that is not valid was opened", "link", tag(token))
+			p.show(w, r, http.StatusNotFound, view{State: stateForged})
+			return
+		}
+		next(w, r, opened{token: token, workflowID: workflowID, invitation: invitation})
+	})
+}
+
+// look reads the upgrade's status and decides what the page shows. It answers itself, and returns false, when the
+// status cannot be had.
+func (p *portal) look(w http.ResponseWriter, r *http.Request, o opened) (view, bool) {
+	s, err := p.Upgrades.Status(r.Context(), o.workflowID)
+	if err != nil {
+		p.trouble(w, r, o, err)
+		return view{}, false
+	}
+	return viewOf(s, o, p.Now()), true
+}
+
+// page shows where the upgrade stands. It changes nothing, whoever opens it and however often.
+func (p *portal) page(w http.ResponseWriter, r *http.Request, o opened) {
+	v, ok := p.look(w, r, o)
+	if !ok {
+		return
+	}
+	if v.Answerable() && r.URL.Query().Get("answer") == "declined" {
+		v.sent()
+	}
+	p.show(w, r, v.code(), v)
+}
+
+// declineForm asks for the reason: the first of the two steps of declining.
+func (p *portal) declineForm(w http.ResponseWriter, r *http.Request, o opened) {
+	v, ok := p.look(w, r, o)
+	switch {
+	case !ok:
+	case !v.Answerable():
+		http.Redirect(w, r, o.path(), http.StatusSeeOther)
+	default:
+		p.show(w, r, http.StatusOK, v.asking())
+	}
+}
+
+// maxBody bounds what a form may carry; maxReason what of it is kept, in characters.
+const (
+	maxBody   = 16 << 10
+	maxReason = 1000
+)
+
+// decline sends the administrator's no, and waits a moment for the upgrade to take it.
+func (p *portal) decline(w http.ResponseWriter, r *http.Request, o opened) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		p.show(w, r, http.StatusRequestEntityTooLarge, view{State: stateTooLarge, Path: o.path()})
+		return
+	}
+	v, ok := p.look(w, r, o)
+	if !ok {
+		return
+	}
+	if !v.Answerable() {
+		http.Redirect(w, r, o.path(), http.StatusSeeOther)
+		return
+	}
+	err := p.Upgrades.Consent(r.Context(), o.workflowID, upgrade.Consent{
+		Decision: upgrade.DeclinedDecision, By: "consent page", Reason: reason(r.PostFormValue("reason")), Invitation: o.invitation,
+	})
+	if err != nil && !ended(err) {
+		p.trouble(w, r, o, err)
+		return
+	}
+	p.Log.Info("declined on the page", "link", tag(o.token), "workflow", o.workflowID)
+	p.settle(r, o)
+	http.Redirect(w, r, o.path()+"?answer=declined", http.StatusSeeOther)
+}
+
+// settle gives a signal the second that it usually takes, so that the next page already knows.
+func (p *portal) settle(r *http.Request, o opened) {
+	for range 8 {
+		select {
+		case <-time.After(150 * time.Millisecond):
+		case <-r.Context().Done():
+			return
+		}
+		s, err := p.Upgrades.Status(r.Context(), o.workflowID)
+		if err != nil || s.Stage != upgrade.Invited {
+			return
+		}
+	}
+}
+
+// reason makes a stranger's text plain and short.
+func reason(s string) string {
+	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	if runes := []rune(strings.TrimSpace(s)); len(runes) > maxReason {
+		return string(runes[:maxReason])
+	}
+	return strings.TrimSpace(s)
+}
+
+// start asks for a device code. The upgrade gives two requests at once the same one.
+func (p *portal) start(w http.ResponseWriter, r *http.Request, o opened) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	v, ok := p.look(w, r, o)
+	if !ok {
+		return
+	}
+	if v.State != stateOffer {
+		http.Redirect(w, r, o.path(), http.StatusSeeOther)
+		return
+	}
+	_, err := p.Upgrades.StartAuthentication(r.Context(), o.workflowID, upgrade.StartAuthentication{Invitation: o.invitation})
+	switch {
+	case err == nil, ended(err):
+		p.Log.Info("authentication started on the page", "link", tag(o.token), "workflow", o.workflowID)
+		http.Redirect(w, r, o.path(), http.StatusSeeOther)
+	case refused(err):
+		p.Log.Info("authentication was refused", "link", tag(o.token), "workflow", o.workflowID, "code", upgrade.CodeOf(err))
+		v.notStarted(err)
+		p.show(w, r, http.StatusConflict, v)
+	default:
+		p.trouble(w, r, o, err)
+	}
+}
+
+func ended(err error) bool { return upgrade.CodeOf(err) == "ended" }
+
+// refused tells a definite answer from a failure to get one.
+func refused(err error) bool {
+	switch upgrade.KindOf(err) {
+	case upgrade.Refused, upgrade.Invalid, upgrade.Conflict, upgrade.Act, upgrade.Waiting:
+		return true
+	}
+	return false
+}
+
+// trouble shows that we could not find out, which is our fault and may pass, or that there is no such upgrade any more.
+func (p *portal) trouble(w http.ResponseWriter, r *http.Request, o opened, err error) {
+	if r.Context().Err() != nil {
+		return // nobody is there to read it
+	}
+	if upgrade.KindOf(err) == upgrade.NotFound {
+		p.show(w, r, http.StatusGone, view{State: stateForgotten})
+		return
+	}
+	p.Log.Error("the consent page could not be made", "link", tag(o.token), "workflow", o.workflowID, "error", err.Error())
+	w.Header().Set("Retry-After", "10")
+	p.show(w, r, http.StatusServiceUnavailable, view{State: stateTrouble, Path: o.path()})
+}
