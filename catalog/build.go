@@ -25,6 +25,7 @@ func build(f file) *Catalog {
 		services:  map[string]ServicePlan{},
 		byName:    map[string]ServicePlan{},
 		lines:     map[string]line{},
+		within:    map[string][]string{},
 		needs:     map[string][][]string{},
 		plans:     cloned(f.Plans, Plan.clone),
 		paths:     cloned(f.Paths, Path.clone),
@@ -40,6 +41,12 @@ func build(f file) *Catalog {
 	for _, r := range f.Rules.Requires {
 		id := c.byName[r.Plan].ID
 		c.needs[id] = append(c.needs[id], ids(c.named(r.AnyOf)))
+	}
+	for _, r := range f.Rules.Includes {
+		for _, name := range r.Includes {
+			id := c.byName[name].ID
+			c.within[id] = append(c.within[id], c.byName[r.Plan].ID)
+		}
 	}
 	for _, o := range f.Offers {
 		c.offers = append(c.offers, c.offer(o))
@@ -89,6 +96,7 @@ func (c *Catalog) hash() string {
 	f.Offers, f.Plans, f.Paths = nil, nil, nil
 	f.Rules.Exclusive = sorted(f.Rules.Exclusive, func(r fileExclusive) string { return strings.Join(r.Plans, " ") })
 	f.Rules.Requires = sorted(f.Rules.Requires, func(r fileRequires) string { return r.Plan + " " + strings.Join(r.AnyOf, " ") })
+	f.Rules.Includes = sorted(f.Rules.Includes, func(r fileIncludes) string { return r.Plan + " " + strings.Join(r.Includes, " ") })
 	text, err := json.Marshal([]any{f, c.offers, c.plans, c.paths})
 	if err != nil {
 		panic(fmt.Sprintf("catalog: plain data does not marshal: %v", err))

@@ -23,6 +23,7 @@ type Catalog struct {
 	services  map[string]ServicePlan // by plan id
 	byName    map[string]ServicePlan // by plan name
 	lines     map[string]line        // by plan id
+	within    map[string][]string    // by plan id: the plans that include it
 	needs     map[string][][]string  // by plan id: of each list the plan needs one
 }
 
@@ -101,7 +102,7 @@ func (c *Catalog) Path(from, to OfferID, market string) (Path, error) {
 	var problems upgrade.Problems
 	for _, id := range []OfferID{from, to} {
 		if _, known := c.Offer(id); !known {
-			problems.Add("", "unknown_offer", fmt.Sprintf("The catalogue has no offer %q.", id), "Name an offer of the catalogue.")
+			problems.Add("", "unknown_offer", fmt.Sprintf("the catalogue has no offer %q", id), "name an offer of the catalogue")
 		}
 	}
 	if len(problems) > 0 {
@@ -119,10 +120,10 @@ func (c *Catalog) Path(from, to OfferID, market string) (Path, error) {
 	}
 	if elsewhere {
 		problems.Add("", "path_not_in_market",
-			fmt.Sprintf("The step from %s to %s is not open in market %s.", from, to, strings.ToUpper(market)), c.reachable(from, market))
+			fmt.Sprintf("the step from %s to %s is not open in market %s", from, to, strings.ToUpper(market)), c.reachable(from, market))
 	} else {
 		problems.Add("", "path_not_in_catalogue",
-			fmt.Sprintf("The catalogue has no step from %s to %s.", from, to), c.reachable(from, market))
+			fmt.Sprintf("the catalogue has no step from %s to %s", from, to), c.reachable(from, market))
 	}
 	return Path{}, problems
 }
@@ -136,9 +137,9 @@ func (c *Catalog) reachable(from OfferID, market string) string {
 		}
 	}
 	if ids = slices.Compact(ids); len(ids) == 0 {
-		return fmt.Sprintf("No step leads from %s there; choose another source, or add the step to the catalogue.", from)
+		return fmt.Sprintf("no step leads from %s there; choose another source, or add the step to the catalogue", from)
 	}
-	return fmt.Sprintf("From %s choose one of: %s.", from, strings.Join(ids, ", "))
+	return fmt.Sprintf("from %s choose one of: %s", from, strings.Join(ids, ", "))
 }
 
 // Digest is a stable hash of everything in the catalogue: "sha256:" and 64 hexadecimal digits. Two files with the same

@@ -16,7 +16,7 @@ var (
 // check looks for everything that decoding cannot see. The order is that of the file.
 func (k *checker) check(f file) {
 	if f.Version != Version {
-		k.add("version", "unsupported_version", fmt.Sprintf("The version is %d; this program reads version %d.", f.Version, Version), "Write \"version\": 1.")
+		k.add("version", "unsupported_version", fmt.Sprintf("the version is %d; this program reads version %d", f.Version, Version), "write \"version\": 1")
 	}
 	k.servicePlans(f.ServicePlans)
 	k.services(f.Services)
@@ -37,7 +37,7 @@ func (k *checker) servicePlans(plans []ServicePlan) {
 		k.unique(at+".id", "duplicate_guid", p.ID, at, ids)
 		oneOf(k, at+".class", p.Class, classes)
 		if _, again := k.names[p.Name]; again && p.Name != "" {
-			k.add(at+".name", "duplicate_id", fmt.Sprintf("The service plan %q stands here twice.", p.Name), "Keep one of them.")
+			k.add(at+".name", "duplicate_id", fmt.Sprintf("the service plan %q stands here twice", p.Name), "keep one of them")
 		}
 		k.names[p.Name] = p
 	}
@@ -51,7 +51,7 @@ func (k *checker) services(lines []fileLine) {
 		k.unique(at+".name", "duplicate_id", l.Name, at, names)
 		k.references(at+".plans", l.Plans)
 		if len(l.Plans) < 2 {
-			k.add(at+".plans", "too_few", "A service needs two editions to be listed.", "Name another, or remove the service.")
+			k.add(at+".plans", "too_few", "a service needs two editions to be listed", "name another, or remove the service")
 		}
 		for j, name := range l.Plans {
 			k.unique(fmt.Sprintf("%s.plans[%d]", at, j), "duplicate_reference", name, at, member)
@@ -64,7 +64,7 @@ func (k *checker) rules(r fileRules) {
 		at := fmt.Sprintf("rules.exclusive[%d]", i)
 		k.references(at+".plans", rule.Plans)
 		if len(rule.Plans) < 2 {
-			k.add(at+".plans", "too_few", "A rule of exclusion needs two service plans.", "Name another, or remove the rule.")
+			k.add(at+".plans", "too_few", "a rule of exclusion needs two service plans", "name another, or remove the rule")
 		}
 		k.evidence(at, rule.Verified, rule.Source)
 	}
@@ -73,10 +73,22 @@ func (k *checker) rules(r fileRules) {
 		k.reference(at+".plan", rule.Plan)
 		k.references(at+".anyOf", rule.AnyOf)
 		if len(rule.AnyOf) == 0 {
-			k.add(at+".anyOf", "too_few", "A need of nothing is no rule.", "Name a service plan, or remove the rule.")
+			k.add(at+".anyOf", "too_few", "a need of nothing is no rule", "name a service plan, or remove the rule")
 		}
 		if slices.Contains(rule.AnyOf, rule.Plan) {
-			k.add(at+".anyOf", "self_reference", fmt.Sprintf("%s cannot need itself.", rule.Plan), "Remove it from the list.")
+			k.add(at+".anyOf", "self_reference", fmt.Sprintf("%s cannot need itself", rule.Plan), "remove it from the list")
+		}
+		k.evidence(at, rule.Verified, rule.Source)
+	}
+	for i, rule := range r.Includes {
+		at := fmt.Sprintf("rules.includes[%d]", i)
+		k.reference(at+".plan", rule.Plan)
+		k.references(at+".includes", rule.Includes)
+		if len(rule.Includes) == 0 {
+			k.add(at+".includes", "too_few", "to include nothing is no rule", "name a service plan, or remove the rule")
+		}
+		if slices.Contains(rule.Includes, rule.Plan) {
+			k.add(at+".includes", "self_reference", fmt.Sprintf("%s cannot include itself", rule.Plan), "remove it from the list")
 		}
 		k.evidence(at, rule.Verified, rule.Source)
 	}
@@ -90,19 +102,19 @@ func (k *checker) evidence(at string, verified Trust, source string) {
 
 func (k *checker) required(path, value string) {
 	if strings.TrimSpace(value) == "" {
-		k.add(path, "missing", "A value is missing.", "Give one.")
+		k.add(path, "missing", "a value is missing", "give one")
 	}
 }
 
 func (k *checker) slug(path, value string) {
 	if !slug.MatchString(value) {
-		k.add(path, "bad_id", fmt.Sprintf("%q is not an id.", value), "Write small letters, digits and single hyphens, such as business-basic.")
+		k.add(path, "bad_id", fmt.Sprintf("%q is not an id", value), "write small letters, digits and single hyphens, such as business-basic")
 	}
 }
 
 func (k *checker) guid(path, value string) {
 	if !guid.MatchString(value) {
-		k.add(path, "bad_guid", fmt.Sprintf("%q is not a GUID in lower case.", value), "Write it as 3b555118-da6a-4418-894f-7df1e2096870.")
+		k.add(path, "bad_guid", fmt.Sprintf("%q is not a GUID in lower case", value), "write it as 3b555118-da6a-4418-894f-7df1e2096870")
 	}
 }
 
@@ -112,7 +124,7 @@ func (k *checker) unique(path, code, value, owner string, seen map[string]string
 		return
 	}
 	if first, again := seen[value]; again {
-		k.add(path, code, fmt.Sprintf("%q stands already in %s.", value, first), "Keep one of them.")
+		k.add(path, code, fmt.Sprintf("%q stands already in %s", value, first), "keep one of them")
 		return
 	}
 	seen[value] = owner
@@ -120,7 +132,7 @@ func (k *checker) unique(path, code, value, owner string, seen map[string]string
 
 func (k *checker) reference(path, name string) {
 	if _, known := k.names[name]; !known {
-		k.add(path, "unknown_reference", fmt.Sprintf("There is no service plan %q.", name), "Describe it under servicePlans, or mend the name.")
+		k.add(path, "unknown_reference", fmt.Sprintf("there is no service plan %q", name), "describe it under servicePlans, or mend the name")
 	}
 }
 
@@ -141,7 +153,7 @@ func (k *checker) markets(at string, markets, excluded []string) {
 			path = fmt.Sprintf("%s.excludedMarkets[%d]", at, i-len(markets))
 		}
 		if !isCountry(code) {
-			k.add(path, "bad_market", fmt.Sprintf("%q is not a market.", code), "Write an ISO 3166-1 code of two capitals, such as IN or GB.")
+			k.add(path, "bad_market", fmt.Sprintf("%q is not a market", code), "write an ISO 3166-1 code of two capitals, such as IN or GB")
 		}
 		k.unique(path, "duplicate_market", code, at, seen)
 	}
@@ -158,5 +170,5 @@ func oneOf[T ~string](k *checker, path string, value T, allowed []T) {
 			names = append(names, string(a))
 		}
 	}
-	k.add(path, "unknown_value", fmt.Sprintf("%q is not known here.", string(value)), "Write one of: "+strings.Join(names, ", ")+".")
+	k.add(path, "unknown_value", fmt.Sprintf("%q is not known here", string(value)), "write one of: "+strings.Join(names, ", "))
 }

@@ -61,6 +61,7 @@ type fileLine struct {
 type fileRules struct {
 	Exclusive []fileExclusive `json:"exclusive,omitempty"`
 	Requires  []fileRequires  `json:"requires,omitempty"`
+	Includes  []fileIncludes  `json:"includes,omitempty"`
 }
 
 type fileExclusive struct {
@@ -72,6 +73,15 @@ type fileExclusive struct {
 type fileRequires struct {
 	Plan     string   `json:"plan"`
 	AnyOf    []string `json:"anyOf"`
+	Verified Trust    `json:"verified"`
+	Source   string   `json:"source"`
+}
+
+// fileIncludes says that a plan does what other plans do, so that nobody loses those who receives it. A switched-off
+// plan says nothing about the plan that includes it: who has no mobile apps still wants the desktop apps.
+type fileIncludes struct {
+	Plan     string   `json:"plan"`
+	Includes []string `json:"includes"`
 	Verified Trust    `json:"verified"`
 	Source   string   `json:"source"`
 }
@@ -96,7 +106,7 @@ func Read(r io.Reader) (*Catalog, error) {
 	}
 	if len(data) > maxBytes {
 		var problems upgrade.Problems
-		problems.Add("", "too_large", fmt.Sprintf("The catalogue has more than %d bytes.", maxBytes), "Remove offers that you do not sell.")
+		problems.Add("", "too_large", fmt.Sprintf("the catalogue has more than %d bytes", maxBytes), "remove offers that you do not sell")
 		return nil, problems
 	}
 	return parse(data)

@@ -14,6 +14,9 @@ import (
 	"uplift/upgrade"
 )
 
+// maxProblems bounds what is said about one text.
+const maxProblems = 1000
+
 // checker collects problems, each with its place and line.
 type checker struct {
 	problems upgrade.Problems
@@ -32,6 +35,12 @@ func (k *checker) add(path, code, message, remedy string) {
 		k.marked = map[string]bool{}
 	}
 	k.marked[path+" "+code] = true
+	if len(k.problems) >= maxProblems {
+		if len(k.problems) == maxProblems {
+			k.problems.Add("", "too_many_problems", "there are more problems than are listed here", "mend these first")
+		}
+		return
+	}
 	if n := k.line(path); n > 0 {
 		message = fmt.Sprintf("%s (line %d)", message, n)
 	}
@@ -55,7 +64,7 @@ func inspect[T any](data []byte) *checker {
 	k := &checker{at: map[string]int{}}
 	if !utf8.Valid(data) {
 		k.broken = true
-		k.add("", "bad_encoding", "The catalogue is not UTF-8.", "Save it as UTF-8.")
+		k.add("", "bad_encoding", "the catalogue is not UTF-8", "save it as UTF-8")
 		return k
 	}
 	var anything any
@@ -65,7 +74,7 @@ func inspect[T any](data []byte) *checker {
 		if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
 			where = fmt.Sprintf(" (line %d)", 1+bytes.Count(data[:min(int(bad.Offset), len(data))], []byte("\n")))
 		}
-		k.add("", "bad_json", fmt.Sprintf("The catalogue is not JSON: %v%s", err, where), "Mend the JSON.")
+		k.add("", "malformed_json", fmt.Sprintf("the catalogue is not JSON: %v%s", err, where), "mend the JSON")
 		return k
 	}
 	w := walker{checker: k, data: data, dec: json.NewDecoder(bytes.NewReader(data)), line: 1}
@@ -94,16 +103,20 @@ func (w *walker) next() json.Token {
 	return token
 }
 
-// value reads one value. want is nil where anything is skipped.
+// value reads one value. want is nil where any value will do, since its field is unknown.
 func (w *walker) value(path string, want reflect.Type) {
 	token := w.next()
 	w.at[path] = w.line
 	switch t := token.(type) {
 	case json.Delim:
-		if t == '{' {
-			w.object(path, w.expect(path, want, "an object", reflect.Struct))
+		found, kind, read := "an object", reflect.Struct, w.object
+		if t == '[' {
+			found, kind, read = "a list", reflect.Slice, w.array
+		}
+		if inside := w.expect(path, want, found, kind); inside != nil {
+			read(path, inside)
 		} else {
-			w.array(path, w.expect(path, want, "a list", reflect.Slice))
+			w.skip()
 		}
 	case string:
 		w.expect(path, want, "a text", reflect.String)
@@ -112,7 +125,7 @@ func (w *walker) value(path string, want reflect.Type) {
 	case json.Number:
 		if w.expect(path, want, "a number", reflect.Int) != nil {
 			if n, err := strconv.ParseInt(t.String(), 10, 32); err != nil || n < 0 {
-				w.add(path, "wrong_type", fmt.Sprintf("%s is not a whole number from 0 to 2147483647.", t), "Give a whole number.")
+				w.add(path, "wrong_type", fmt.Sprintf("%s is not a whole number from 0 to 2147483647", t), "give a whole number")
 			}
 		}
 	default:
@@ -127,17 +140,15 @@ func (w *walker) expect(path string, want reflect.Type, found string, kind refle
 	}
 	wanted := map[reflect.Kind]string{reflect.Struct: "an object", reflect.Slice: "a list", reflect.String: "a text",
 		reflect.Bool: "true or false", reflect.Int: "a whole number"}[want.Kind()]
-	w.add(path, "wrong_type", fmt.Sprintf("Here stands %s instead of %s.", found, wanted), "Give "+wanted+".")
+	w.add(path, "wrong_type", fmt.Sprintf("here stands %s instead of %s", found, wanted), "give "+wanted)
 	return nil
 }
 
 func (w *walker) object(path string, want reflect.Type) {
 	known := map[string]reflect.Type{}
-	if want != nil {
-		for i := range want.NumField() {
-			name, _, _ := strings.Cut(want.Field(i).Tag.Get("json"), ",")
-			known[name] = want.Field(i).Type
-		}
+	for i := range want.NumField() {
+		name, _, _ := strings.Cut(want.Field(i).Tag.Get("json"), ",")
+		known[name] = want.Field(i).Type
 	}
 	seen := map[string]bool{}
 	for w.dec.More() {
@@ -146,17 +157,13 @@ func (w *walker) object(path string, want reflect.Type) {
 		if path != "" {
 			place = path + "." + key
 		}
-		if want == nil {
-			w.value(place, nil)
-			continue
-		}
 		field, found := known[key]
 		w.at[place] = w.line
 		if !found {
-			w.add(place, "unknown_field", fmt.Sprintf("There is no field %q.", key), "Remove it, or mend its name.")
+			w.add(place, "unknown_field", fmt.Sprintf("there is no field %q", key), "remove it, or mend its name")
 		}
 		if seen[key] {
-			w.add(place, "duplicate_field", fmt.Sprintf("The field %q stands here twice.", key), "Keep one of them.")
+			w.add(place, "duplicate_field", fmt.Sprintf("the field %q stands here twice", key), "keep one of them")
 		}
 		seen[key] = true
 		w.value(place, field)
@@ -165,12 +172,20 @@ func (w *walker) object(path string, want reflect.Type) {
 }
 
 func (w *walker) array(path string, want reflect.Type) {
-	var element reflect.Type
-	if want != nil {
-		element = want.Elem()
-	}
 	for i := 0; w.dec.More(); i++ {
-		w.value(fmt.Sprintf("%s[%d]", path, i), element)
+		w.value(fmt.Sprintf("%s[%d]", path, i), want.Elem())
 	}
 	w.next()
+}
+
+// skip reads to the end of an object or a list whose content says nothing to us.
+func (w *walker) skip() {
+	for depth := 1; depth > 0; {
+		switch w.next() {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
 }
