@@ -149,7 +149,7 @@ func table() []setting {
 		{flag: "codec-key", env: "UPLIFT_CODEC_KEY_FILE", has: everybody, needs: everybody, take: takeKey(func(s *Settings) *string { return &s.CodecKeyFile }),
 			help: "key ring `file` that encrypts what Temporal stores; the same for all programs", example: "the path of a key file"},
 		{flag: "policy", env: "UPLIFT_POLICY", has: Worker, take: takeText(func(s *Settings) *string { return &s.Policy }),
-			help: "changes to the `waits`, such as expiry=14d,reminders=1d+3d+6d; the documented ones if empty"},
+			help: "changes to the `waits`, such as expiry=7d,reminders=1d/3d or pace=86400; the documented ones if empty"},
 		{flag: "catalog", env: "UPLIFT_CATALOG", has: Worker | CLI, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
 			help: "catalogue `file` instead of the one inside the program"},
 		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker, take: takeRoles,
