@@ -1,0 +1,252 @@
+package cloud
+
+import (
+	"crypto/subtle"
+	"slices"
+	"strings"
+	"time"
+
+	"uplift/internal/sim/entra"
+)
+
+// AppSpec describes an application registration.
+type AppSpec struct {
+	ClientID, Name string
+	Tenant         string // its home
+	Secret         string
+	Certificate    []byte // DER, optional
+	PublicClient   bool
+	RedirectURIs   []string
+	// Delegated and Application are the permissions the registration lists: what
+	// "/.default" means.
+	Delegated, Application []string
+}
+
+type app struct{ AppSpec }
+
+// consent is what a tenant granted to an application; each permission counts
+// from its own time on.
+type consent struct {
+	client                 string
+	delegated, application map[string]time.Time
+}
+
+// AddApp registers an application.
+func (c *Cloud) AddApp(s AppSpec) {
+	c.enter()
+	defer c.leave()
+	c.apps = append(c.apps, &app{s})
+}
+
+func (c *Cloud) app(clientID string) *app {
+	for _, a := range c.apps {
+		if strings.EqualFold(a.ClientID, clientID) {
+			return a
+		}
+	}
+	return nil
+}
+
+// The methods below make Cloud the State of package entra.
+var (
+	_ entra.State         = (*Cloud)(nil)
+	_ entra.Registrations = (*Cloud)(nil)
+	_ entra.Delegations   = (*Cloud)(nil)
+)
+
+// TenantByIDOrDomain resolves an authority.
+func (c *Cloud) TenantByIDOrDomain(s string) (id, name string, ok bool) {
+	t, ok := c.Tenant(s)
+	return t.ID, t.Company, ok
+}
+
+// CheckPassword finds who signs in; an empty tenant searches all.
+func (c *Cloud) CheckPassword(tenant, upn, password string) (entra.Person, bool) {
+	c.enter()
+	defer c.leave()
+	for _, t := range c.tenants {
+		if tenant != "" && c.tenant(tenant) != t {
+			continue
+		}
+		u := t.user(upn)
+		if u != nil && u.Password != "" && subtle.ConstantTimeCompare([]byte(u.Password), []byte(password)) == 1 {
+			return person(t, u), true
+		}
+	}
+	return entra.Person{}, false
+}
+
+// Person finds a person by object id.
+func (c *Cloud) Person(tenant, oid string) (entra.Person, bool) {
+	c.enter()
+	defer c.leave()
+	if t := c.tenant(tenant); t != nil {
+		if u := t.user(oid); u != nil {
+			return person(t, u), true
+		}
+	}
+	return entra.Person{}, false
+}
+
+func person(t *Tenant, u *User) entra.Person {
+	return entra.Person{ObjectID: u.ID, UPN: u.UPN, Name: u.DisplayName, TenantID: t.ID, Guest: u.Guest,
+		Enabled: !u.Disabled, Roles: slices.Clone(u.Roles)}
+}
+
+// AppByClientID finds an application registration.
+func (c *Cloud) AppByClientID(clientID string) (entra.App, bool) {
+	c.enter()
+	defer c.leave()
+	a := c.app(clientID)
+	if a == nil {
+		return entra.App{}, false
+	}
+	return entra.App{ClientID: a.ClientID, Name: a.Name, TenantID: a.Tenant, PublicClient: a.PublicClient,
+		RedirectURIs: slices.Clone(a.RedirectURIs)}, true
+}
+
+// CheckAppSecret compares a client secret.
+func (c *Cloud) CheckAppSecret(clientID, secret string) bool {
+	c.enter()
+	defer c.leave()
+	a := c.app(clientID)
+	return a != nil && a.Secret != "" && subtle.ConstantTimeCompare([]byte(a.Secret), []byte(secret)) == 1
+}
+
+// AppCertificate returns the registered certificate.
+func (c *Cloud) AppCertificate(clientID string) (der []byte, ok bool) {
+	c.enter()
+	defer c.leave()
+	a := c.app(clientID)
+	if a == nil || len(a.Certificate) == 0 {
+		return nil, false
+	}
+	return slices.Clone(a.Certificate), true
+}
+
+// AppPermissions returns what a registration lists.
+func (c *Cloud) AppPermissions(clientID string) (delegated, application []string) {
+	c.enter()
+	defer c.leave()
+	if a := c.app(clientID); a != nil {
+		return slices.Clone(a.Delegated), slices.Clone(a.Application)
+	}
+	return nil, nil
+}
+
+// DelegatedRoles are the granular delegated roles of a partner's user in a
+// customer's tenant: Directory Writers for an admin agent, Directory Readers
+// where the customer withholds it, and none without a relationship.
+func (c *Cloud) DelegatedRoles(home, oid, tenant string) (roles []string, ok bool) {
+	c.enter()
+	defer c.leave()
+	t, from := c.tenant(tenant), c.tenant(home)
+	if t == nil || from == nil || from != c.partner || t.NoRelationship {
+		return nil, false
+	}
+	if u := from.user(oid); u == nil || !u.AdminAgent {
+		return nil, false
+	}
+	if t.NoTransferRights {
+		return []string{DirectoryReaders}, true
+	}
+	return []string{DirectoryWriters, LicenseAdministrator}, true
+}
+
+// Consented returns the permissions that count by now.
+func (c *Cloud) Consented(tenant, clientID string) (delegated, application []string, ok bool) {
+	c.enter()
+	defer c.leave()
+	t := c.tenant(tenant)
+	if t == nil {
+		return nil, nil, false
+	}
+	for _, k := range t.consents {
+		if strings.EqualFold(k.client, clientID) {
+			delegated, application = effective(k.delegated, c.at), effective(k.application, c.at)
+			return delegated, application, len(delegated)+len(application) > 0
+		}
+	}
+	return nil, nil, false
+}
+
+func effective(permissions map[string]time.Time, now time.Time) []string {
+	var out []string
+	for p, from := range permissions {
+		if !now.Before(from) {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// GrantConsent adds permissions; they count once Lags.Consent has passed.
+func (c *Cloud) GrantConsent(tenant, clientID string, delegated, application []string) {
+	c.enter()
+	defer c.leave()
+	c.grant(tenant, clientID, delegated, application, c.at.Add(c.lag(c.faults.Lags.Consent)))
+}
+
+// GrantConsentNow is GrantConsent without the propagation, for seeds.
+func (c *Cloud) GrantConsentNow(tenant, clientID string, delegated, application []string) {
+	c.enter()
+	defer c.leave()
+	c.grant(tenant, clientID, delegated, application, c.at)
+}
+
+func (c *Cloud) grant(tenant, clientID string, delegated, application []string, from time.Time) {
+	t := c.tenant(tenant)
+	if t == nil {
+		return
+	}
+	i := slices.IndexFunc(t.consents, func(k *consent) bool { return strings.EqualFold(k.client, clientID) })
+	if i < 0 {
+		t.consents = append(t.consents, &consent{clientID, map[string]time.Time{}, map[string]time.Time{}})
+		i = len(t.consents) - 1
+	}
+	k := t.consents[i]
+	add(k.delegated, delegated, from)
+	add(k.application, application, from)
+	c.record(ConsentGranted, t.ID, clientID, nil, strings.Join(append(slices.Clone(delegated), application...), " "), Origin{Tenant: t.ID})
+}
+
+func add(to map[string]time.Time, permissions []string, from time.Time) {
+	for _, p := range permissions {
+		if old, met := to[p]; !met || from.Before(old) {
+			to[p] = from
+		}
+	}
+}
+
+// HasConsent says whether anything was granted, propagated or not.
+func (c *Cloud) HasConsent(tenant, clientID string) bool {
+	c.enter()
+	defer c.leave()
+	t := c.tenant(tenant)
+	return t != nil && slices.ContainsFunc(t.consents, func(k *consent) bool { return strings.EqualFold(k.client, clientID) })
+}
+
+// RevokeConsent removes everything that a tenant granted to an application.
+func (c *Cloud) RevokeConsent(tenant, clientID string) {
+	c.enter()
+	defer c.leave()
+	t := c.tenant(tenant)
+	if t == nil {
+		return
+	}
+	t.consents = slices.DeleteFunc(t.consents, func(k *consent) bool { return strings.EqualFold(k.client, clientID) })
+	c.record("consent_revoked", t.ID, clientID, nil, nil, Origin{Tenant: t.ID})
+}
+
+// Fault rolls the dice for a fault of package entra.
+func (c *Cloud) Fault(name, tenant string) bool {
+	return c.Roll(Fault(name), Origin{Tenant: tenant, Path: "/" + name})
+}
+
+// Record writes a line of the ledger for package entra.
+func (c *Cloud) Record(kind, tenant, object, detail string) {
+	c.enter()
+	defer c.leave()
+	c.record(kind, tenant, object, nil, detail, Origin{Tenant: tenant})
+}
