@@ -45,6 +45,14 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s has Teams", o.ID)
 		}
 	}
+	for _, p := range c.Plans() {
+		if india := strings.HasSuffix(string(p.ID), "-india"); p.SoldIn("DE") == india || !p.SoldIn("IN") {
+			t.Errorf("plan %s is sold in %v", p.ID, p.Markets)
+		}
+	}
+	if _, found := c.Plan("hosted-gold"); found {
+		t.Error("there is a plan hosted-gold")
+	}
 	shouting := regexp.MustCompile(`[A-Z]{4,}|_`)
 	for _, p := range c.file.ServicePlans {
 		if shouting.MatchString(strings.NewReplacer("SKU", "").Replace(p.Friendly)) {
