@@ -1,0 +1,135 @@
+package graph
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"uplift/upgrade"
+)
+
+// answer is an answer that is no success: of a request, or of a part of a batch.
+type answer struct {
+	status      int
+	header      http.Header
+	body        []byte
+	write       bool
+	correlation string
+}
+
+// errUnauthorized marks an answer of 401.
+var errUnauthorized = errors.New("Microsoft Graph did not accept the token")
+
+// fault is Graph's error envelope: https://learn.microsoft.com/en-us/graph/errors
+type fault struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// classify says what an answer means.
+func classify(a answer) *upgrade.Error {
+	var f fault
+	_ = json.Unmarshal(a.body, &f) // the page of a gateway in between has no code
+	r := ruleOf(a, f)
+	e := &upgrade.Error{Kind: r.kind, Code: r.as, Message: r.sentence, Correlation: a.correlation, RetryAfter: retryAfter(a.header)}
+	if e.Code == "" {
+		e.Code = shorten(f.Error.Code, 64)
+	}
+	if e.Code == "" {
+		e.Code = defaultCode(a.status)
+	}
+	// A service that broke off a write may have done it.
+	if a.write && e.Kind == upgrade.Transient && (a.status >= 500 || a.status == http.StatusRequestTimeout) {
+		e.Kind = upgrade.Ambiguous
+	}
+	if said := scrub(f.Error.Message); said != "" && r.as == "" {
+		e.Message += " (Microsoft: " + said + ")"
+	}
+	if a.status == http.StatusUnauthorized {
+		e.Err = errUnauthorized
+	}
+	return e
+}
+
+func ruleOf(a answer, f fault) rule {
+	says := strings.ToLower(f.Error.Message)
+	for _, r := range rules {
+		switch {
+		case r.status != 0 && r.status != a.status,
+			r.code != "" && !strings.EqualFold(r.code, f.Error.Code),
+			!strings.Contains(says, r.says),
+			r.write && !a.write:
+			continue
+		}
+		return r
+	}
+	return rule{kind: upgrade.Unknown, sentence: "Microsoft Graph gave an answer that no page of its describes"}
+}
+
+// defaultCode is the code of an answer without one.
+func defaultCode(status int) string {
+	switch status {
+	case http.StatusForbidden:
+		return "Authorization_RequestDenied"
+	case http.StatusUnauthorized:
+		return "InvalidAuthenticationToken"
+	}
+	return "http_" + strconv.Itoa(status)
+}
+
+// maxRetryAfter bounds what a vendor may ask for; anything longer is a mistake that would look like a hang.
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter reads the header, as seconds or as a date on the service's clock; 0 when it says nothing.
+// https://learn.microsoft.com/en-us/graph/throttling
+func retryAfter(h http.Header) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+		return time.Duration(min(max(seconds, 0), maxRetryAfter.Seconds()) * float64(time.Second))
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter)
+}
+
+var (
+	mailForm   = regexp.MustCompile(`[^\s'"<>()]+@[^\s'"<>()]+`)
+	secretForm = regexp.MustCompile(`eyJ[A-Za-z0-9_\-.]+|[A-Za-z0-9_\-+/=.~]{41,}`)
+	blanks     = regexp.MustCompile(`\s+`)
+)
+
+// scrub makes Microsoft's own words fit for an error: without addresses of persons and whatever resembles a token, on
+// one line, and short.
+func scrub(s string) string {
+	s = strings.ToValidUTF8(s, "")
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	s = mailForm.ReplaceAllString(s, "[address]")
+	s = secretForm.ReplaceAllString(s, "[hidden]")
+	return shorten(strings.TrimSpace(blanks.ReplaceAllString(s, " ")), 300)
+}
+
+// shorten cuts a text to at most n runes.
+func shorten(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n]) + "…"
+}
