@@ -32,7 +32,9 @@ func open(t *testing.T, dsn string) *register.Register {
 	return r
 }
 
-func fileDSN(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "a b?c#", "register.db") }
+func fileDSN(t *testing.T) string {
+	return "sqlite:" + filepath.Join(t.TempDir(), "a b?c#", "register.db")
+}
 
 // postgresDSN makes a schema of the test's own and drops it in the end.
 func postgresDSN(t *testing.T) string {
@@ -67,8 +69,10 @@ func TestConformance(t *testing.T) {
 	for name, dsn := range map[string]func(*testing.T) string{
 		"sqlite file":   fileDSN,
 		"sqlite memory": func(*testing.T) string { return "sqlite::memory:" },
-		"file URI":      func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "register.db") + "?cache=private" },
-		"postgres":      postgresDSN,
+		"file URI": func(t *testing.T) string {
+			return "file:" + filepath.Join(t.TempDir(), "register.db") + "?cache=private"
+		},
+		"postgres": postgresDSN,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
