@@ -26,6 +26,7 @@ type Order struct {
 	Reseller      string         `json:"reseller,omitempty"`
 	Beside        bool           `json:"beside,omitempty"` // new commerce: let Microsoft decide about services held already
 	Batch         string         `json:"batch,omitempty"`
+	Attempt       int            `json:"attempt,omitempty"` // 2 and up: a further attempt at an order that ended; see starter retry
 }
 
 // Target is a plan with a number of licensed users, or totals per offer; never both.
@@ -139,8 +140,12 @@ func (o Order) Canonical() []byte {
 	return b
 }
 
-// Hash identifies the order's content: two starts with one id and one hash are the same order.
-func (o Order) Hash() string { return hash(o.Canonical()) }
+// Hash identifies the order's content: two starts with one id and one hash are the same order. Which attempt it is does
+// not count.
+func (o Order) Hash() string {
+	o.Attempt = 0
+	return hash(o.Canonical())
+}
 
 // Invites tells whether an administrator is to be asked.
 func (o Order) Invites() bool { return o.Consent == ByMail || o.Consent == ByLink }

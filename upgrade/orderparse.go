@@ -196,6 +196,9 @@ func (o Order) checkRest(ps *Problems) {
 	oneOf(ps, "finish", o.Finish, FinishAutomatic, FinishConfirm)
 	oneOf(ps, "priority", o.Priority, Urgent, Normal, Bulk)
 	oneOf(ps, "residue", o.Residue, RefuseResidue, ResidueAtRenewal)
+	if o.Attempt < 0 || o.Attempt > 1000 {
+		ps.Add("attempt", "bad_attempt", "the attempt is a small positive number", "leave it out for the first")
+	}
 	for _, c := range [][2]string{{"market", o.Market}, {"usageLocation", o.UsageLocation}} {
 		if c[1] != "" && !countryForm.MatchString(c[1]) {
 			ps.Add(c[0], "bad_country", fmt.Sprintf("%q is no ISO 3166-1 alpha-2 country", c[1]), "give two letters such as DE")

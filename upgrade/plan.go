@@ -90,17 +90,15 @@ func (s Step) HoldsAfter() (offer, productSKU, sku string) {
 
 // LicensePlan says what happens to users.
 type LicensePlan struct {
-	Who           Who                 `json:"who"`
-	Users         []string            `json:"users,omitempty"`       // of the order
-	Holders       int                 `json:"holders"`               // who hold the source, as far as known
-	Known         bool                `json:"known"`                 // whether the directory could be read
-	Remove        string              `json:"remove,omitempty"`      // Entra id of the licence that users give up
-	Add           string              `json:"add,omitempty"`         // Entra id of the licence that users receive
-	Plans         map[string][]string `json:"plans,omitempty"`       // service plan of the source → those of the target that are the same service
-	TargetPlans   []string            `json:"targetPlans,omitempty"` // service plans of the target
-	Location      string              `json:"location,omitempty"`    // usage location for users who lack one
-	UndoShare     float64             `json:"undoShare,omitempty"`   // undo when more than this share of the users fails; 0: report only
-	UndoOnFailure bool                `json:"undoOnFailure,omitempty"`
+	Who           Who      `json:"who"`
+	Users         []string `json:"users,omitempty"`     // of the order
+	Holders       int      `json:"holders"`             // who hold the source, as far as known
+	Known         bool     `json:"known"`               // whether the directory could be read
+	Remove        string   `json:"remove,omitempty"`    // Entra id of the licence that users give up
+	Add           string   `json:"add,omitempty"`       // Entra id of the licence that users receive
+	Location      string   `json:"location,omitempty"`  // usage location for users who lack one
+	UndoShare     float64  `json:"undoShare,omitempty"` // undo when more than this share of the users fails; 0: report only
+	UndoOnFailure bool     `json:"undoOnFailure,omitempty"`
 }
 
 // Moves tells whether users have to be touched at all.
@@ -123,19 +121,24 @@ type UndoPlan struct {
 // Eligible tells whether nothing speaks against the plan.
 func (p Plan) Eligible() bool { return len(p.Reasons) == 0 }
 
-// Material is the part of the plan that a person would want to be asked about again: what is bought, who loses what,
-// until when it can be undone is not part of it.
+// Material identifies the part of the plan that a person would want to be asked about again: seats, offers, who loses
+// what. What Microsoft rotates (availability ids) or decides by itself (who moves the licences) is not part of it.
 func (p Plan) Material() string {
-	lines := p.Lines
+	type change struct {
+		ID, Subscription, Offer, ToOffer string
+		From, To                         int
+	}
+	var changes []change
+	for _, s := range p.Steps {
+		changes = append(changes, change{s.ID, s.Subscription, s.Offer, s.ToOffer, s.From, s.To})
+	}
 	b, err := json.Marshal(struct {
 		Order, Tenant string
-		Lines         []PlanLine
-		Steps         []Step
+		Changes       []change
 		Losses        []string
 		Who           Who
 		Renewal       []LostRenewal
-		Reasons       Problems
-	}{p.Order, p.Tenant, lines, p.Steps, p.Losses, p.Licenses.Who, p.Renewal, p.Reasons})
+	}{p.Order, p.Tenant, changes, p.Losses, p.Licenses.Who, p.Renewal})
 	if err != nil {
 		panic(err) // a Plan holds nothing that cannot be marshalled
 	}

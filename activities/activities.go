@@ -1,0 +1,79 @@
+// Package activities is what an upgrade does outside Temporal: one method for each business step, over small interfaces
+// that the adapters satisfy. Each may run twice, and a reply may be lost after its effect; every comment says what
+// makes the repeat safe.
+package activities
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"uplift/catalog"
+	"uplift/upgrade"
+)
+
+// Activities carries what the steps need. Workflows name its methods and never dereference it.
+type Activities struct {
+	Register   Register
+	Executions Executions
+	Authority  Authority
+	Directory  Directory
+	Commerce   Commerce
+	Mailer     Mailer
+	Links      Links
+	Catalog    *catalog.Catalog
+	Settings   Settings
+	Now        func() time.Time // Microsoft's windows and lifetimes are compared with it; nil: time.Now
+	Log        *slog.Logger     // nil: silent
+}
+
+// Settings are the worker's own.
+type Settings struct {
+	Policy       upgrade.Policy
+	OperatorMail string   // empty: operators are not written to
+	ConsentRoles []string // directory role template ids, each sufficient beside Global Administrator
+}
+
+func (a *Activities) now() time.Time {
+	if a.Now != nil {
+		return a.Now().UTC()
+	}
+	return time.Now().UTC()
+}
+
+func (a *Activities) log() *slog.Logger {
+	if a.Log != nil {
+		return a.Log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// beat tells Temporal that a long activity lives, and how far it is.
+func beat(ctx context.Context, details ...any) {
+	if activity.IsActivity(ctx) {
+		activity.RecordHeartbeat(ctx, details...)
+	}
+}
+
+// pause waits in an activity, or returns early with the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func refused(code, format string, args ...any) *upgrade.Error {
+	return &upgrade.Error{Kind: upgrade.Refused, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func waiting(code, format string, args ...any) *upgrade.Error {
+	return &upgrade.Error{Kind: upgrade.Waiting, Code: code, Message: fmt.Sprintf(format, args...)}
+}

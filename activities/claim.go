@@ -1,0 +1,90 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+
+	"go.temporal.io/sdk/activity"
+
+	"uplift/upgrade"
+)
+
+// ClaimOrderInput is the order as it came, and who claims it.
+type ClaimOrderInput struct {
+	Order    json.RawMessage `json:"order"`
+	FirstRun string          `json:"firstRun"`
+}
+
+// ClaimOrderOutput is the parsed order and whether it is ours to carry out.
+type ClaimOrderOutput struct {
+	Order     upgrade.Order        `json:"order"`
+	Problems  upgrade.Problems     `json:"problems,omitempty"` // the input is no order; nothing was claimed
+	Outcome   upgrade.ClaimOutcome `json:"outcome,omitempty"`
+	Upgrade   string               `json:"upgrade,omitempty"`
+	Holder    string               `json:"holder,omitempty"`
+	HolderEnd upgrade.End          `json:"holderEnd,omitempty"`
+	Policy    upgrade.Policy       `json:"policy"`
+	Plan      *upgrade.Plan        `json:"plan,omitempty"` // of an earlier attempt
+	Writes    bool                 `json:"writes"`         // the operator has a mail address
+}
+
+// ClaimOrder parses the order strictly and claims it in the register, before anything else happens and however the
+// upgrade was started. A repeat meets its own claim.
+func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimOrderOutput, error) {
+	out := ClaimOrderOutput{Policy: a.Settings.Policy, Writes: a.Settings.OperatorMail != ""}
+	out.Order, out.Problems = a.readOrder(in.Order)
+	if len(out.Problems) > 0 {
+		return out, nil
+	}
+	request := upgrade.ClaimRequest{
+		Order:      out.Order,
+		WorkflowID: activity.GetInfo(ctx).WorkflowExecution.ID,
+		FirstRun:   in.FirstRun,
+		At:         a.now(),
+	}
+	claim, err := a.Register.Claim(ctx, request, false)
+	if err != nil {
+		return ClaimOrderOutput{}, err
+	}
+	if claim.Outcome == upgrade.ClaimDuplicate && out.Order.Attempt > 1 && claim.HolderEnd == "" {
+		// The holder has no end in the register. Only Temporal can say whether it still runs.
+		closed, err := a.Executions.Closed(ctx, claim.Holder, claim.HolderRun)
+		if err != nil {
+			return ClaimOrderOutput{}, err
+		}
+		if closed {
+			if claim, err = a.Register.Claim(ctx, request, true); err != nil {
+				return ClaimOrderOutput{}, err
+			}
+		}
+	}
+	out.Outcome, out.Upgrade, out.Plan = claim.Outcome, claim.Upgrade, claim.Plan
+	out.Holder, out.HolderEnd = claim.Holder, claim.HolderEnd
+	return out, nil
+}
+
+// ReadOrderInput is an order as it came.
+type ReadOrderInput struct {
+	Order json.RawMessage `json:"order"`
+}
+
+// ReadOrderOutput is the order, or every problem of it.
+type ReadOrderOutput struct {
+	Order    upgrade.Order    `json:"order"`
+	Problems upgrade.Problems `json:"problems,omitempty"`
+	Policy   upgrade.Policy   `json:"policy"`
+}
+
+// ReadOrder parses an order for a dry run. It has no effect.
+func (a *Activities) ReadOrder(_ context.Context, in ReadOrderInput) (ReadOrderOutput, error) {
+	o, problems := a.readOrder(in.Order)
+	return ReadOrderOutput{Order: o, Problems: problems, Policy: a.Settings.Policy}, nil
+}
+
+func (a *Activities) readOrder(raw json.RawMessage) (upgrade.Order, upgrade.Problems) {
+	o, problems := upgrade.ParseOrder(raw)
+	if len(problems) > 0 {
+		return o, problems
+	}
+	return o, CheckNames(a.Catalog, o)
+}

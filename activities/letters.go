@@ -1,0 +1,58 @@
+package activities
+
+import (
+	"context"
+
+	"uplift/upgrade"
+)
+
+// SendLetterInput is a letter without its secrets: the link is made here, so that no history holds it.
+type SendLetterInput struct {
+	Letter     upgrade.Letter `json:"letter"`
+	Invitation int            `json:"invitation,omitempty"` // the letter carries this invitation's link; 0: none
+	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings
+}
+
+// SendLetterOutput says whether there was anybody to write to.
+type SendLetterOutput struct {
+	Sent bool `json:"sent"`
+}
+
+// SendLetter writes to the administrator or the operator. A repeat carries the same Message-ID, so that a mail program
+// shows it once. An operator without an address is not written to.
+func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLetterOutput, error) {
+	l := in.Letter
+	l.Link = ""
+	if in.Operator {
+		l.To, l.Operator, l.Language = a.Settings.OperatorMail, true, "en"
+	}
+	if l.To == "" {
+		return SendLetterOutput{}, nil
+	}
+	if in.Invitation > 0 {
+		link, err := a.Links.Link(l.WorkflowID, in.Invitation)
+		if err != nil {
+			return SendLetterOutput{}, err
+		}
+		l.Link = link
+	}
+	return SendLetterOutput{Sent: true}, a.Mailer.Send(ctx, l)
+}
+
+// MakeLinkInput names an invitation.
+type MakeLinkInput struct {
+	WorkflowID string `json:"workflowId"`
+	Invitation int    `json:"invitation"`
+}
+
+// MakeLinkOutput carries the link to an operator who copies it; it is a capability and stands only in an encrypted
+// answer.
+type MakeLinkOutput struct {
+	Link string `json:"link"`
+}
+
+// MakeLink answers the consent page's address for an invitation. It has no effect.
+func (a *Activities) MakeLink(_ context.Context, in MakeLinkInput) (MakeLinkOutput, error) {
+	link, err := a.Links.Link(in.WorkflowID, in.Invitation)
+	return MakeLinkOutput{Link: link.Reveal()}, err
+}

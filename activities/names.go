@@ -1,0 +1,67 @@
+package activities
+
+import (
+	"fmt"
+	"strings"
+
+	"uplift/catalog"
+	"uplift/upgrade"
+)
+
+// CheckNames finds every offer and plan of an order that the catalogue does not know, and every choice that this
+// version does not carry out yet. The command line asks it before it starts anything, the claim before it claims.
+func CheckNames(c *catalog.Catalog, o upgrade.Order) upgrade.Problems {
+	var ps upgrade.Problems
+	if id := o.Target.Plan; id != "" {
+		if _, ok := c.Plan(catalog.PlanID(id)); !ok {
+			ps.Add("target.plan", "unknown_plan", fmt.Sprintf("there is no plan %q", id), "choose one of "+planNames(c))
+		}
+	}
+	for i, t := range o.Target.Totals {
+		offer, ok := c.Offer(catalog.OfferID(t.Offer))
+		at := fmt.Sprintf("target.totals[%d]", i)
+		switch {
+		case !ok:
+			ps.Add(at+".offer", "unknown_offer", fmt.Sprintf("there is no offer %q", t.Offer), "`starter catalog` lists the offers")
+		case !offer.Allows(t.Seats):
+			ps.Add(at+".seats", "seats_outside_limits", fmt.Sprintf("%s allows %s, not %d seats", offer.Name, limits(offer), t.Seats), "choose a total within the limits")
+		}
+	}
+	notYet(o, &ps)
+	return ps
+}
+
+// notYet refuses by name what the next versions will carry out: better a clear no than half a yes.
+func notYet(o upgrade.Order, ps *upgrade.Problems) {
+	const remedy = "leave it out, or do this by hand until a later version"
+	if o.Consent == upgrade.ByGDAP || o.Consent == upgrade.ByPartner {
+		ps.Add("consent", "not_offered_yet", fmt.Sprintf("consent by %s is not carried out by this version", o.Consent), `choose "mail", "link" or "existing"`)
+	}
+	if w := o.Licenses.Who; w == upgrade.Grouped || w == upgrade.FromCSV {
+		ps.Add("licenses.who", "not_offered_yet", fmt.Sprintf("licences by %s are not carried out by this version", w), `choose "holders", "users" or "nobody"`)
+	}
+	if o.Residue == upgrade.ResidueAtRenewal {
+		ps.Add("residue", "not_offered_yet", "a residue until the renewal is not carried out by this version", remedy)
+	}
+	if o.Beside {
+		ps.Add("beside", "not_offered_yet", "an upgrade beside services held already is not carried out by this version", remedy)
+	}
+	if o.Reseller != "" {
+		ps.Add("reseller", "not_offered_yet", "orders on behalf of a reseller are not carried out by this version", remedy)
+	}
+}
+
+func planNames(c *catalog.Catalog) string {
+	var names []string
+	for _, p := range c.Plans() {
+		names = append(names, string(p.ID))
+	}
+	return strings.Join(names, ", ")
+}
+
+func limits(o catalog.Offer) string {
+	if o.MaxSeats == 0 {
+		return fmt.Sprintf("%d or more", o.MinSeats)
+	}
+	return fmt.Sprintf("%d to %d", o.MinSeats, o.MaxSeats)
+}

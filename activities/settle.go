@@ -1,0 +1,131 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"uplift/catalog"
+	"uplift/upgrade"
+)
+
+// RestoreRenewalInput names the scheduled renewal changes that our steps deleted.
+type RestoreRenewalInput struct {
+	Upgrade string                `json:"upgrade"`
+	Tenant  string                `json:"tenant"`
+	Lost    []upgrade.LostRenewal `json:"lost"`
+}
+
+// RestoreRenewalOutput says what was put back, and what means nothing any more.
+type RestoreRenewalOutput struct {
+	Restored int      `json:"restored"`
+	Notes    []string `json:"notes,omitempty"`
+}
+
+// RestoreRenewal puts back what was scheduled for the renewal, as far as it still means something. The client reads first
+// and writes only where nothing is scheduled, so a repeat writes nothing.
+func (a *Activities) RestoreRenewal(ctx context.Context, in RestoreRenewalInput) (RestoreRenewalOutput, error) {
+	var out RestoreRenewalOutput
+	for _, l := range in.Lost {
+		if !l.Restorable {
+			out.Notes = append(out.Notes, fmt.Sprintf("what was scheduled for the renewal of %s means nothing for what it is now", l.Subscription))
+			continue
+		}
+		id := upgrade.WriteIDOf(in.Upgrade, "renewal/"+l.Subscription, 0)
+		if err := a.Commerce.SetScheduled(ctx, id, in.Tenant, l.Subscription, l.Change); err != nil {
+			return out, err
+		}
+		out.Restored++
+	}
+	return out, nil
+}
+
+// TakeStockInput says what the tenant should hold.
+type TakeStockInput struct {
+	Upgrade string        `json:"upgrade"`
+	Grant   upgrade.Grant `json:"grant"`
+	Plan    upgrade.Plan  `json:"plan"`
+	Final   bool          `json:"final"` // compare with the plan's end, and record the memberships
+}
+
+// TakeStockOutput is what the tenant holds, and where it differs from the plan.
+type TakeStockOutput struct {
+	Holdings    []upgrade.Holding `json:"holdings"`
+	Differences upgrade.Problems  `json:"differences,omitempty"`
+}
+
+// TakeStock counts what the tenant holds of every offer that the plan names, at Partner Center and in the directory. It
+// only reads, but for the membership of each subscription, which a repeat writes again.
+func (a *Activities) TakeStock(ctx context.Context, in TakeStockInput) (TakeStockOutput, error) {
+	var out TakeStockOutput
+	subs, err := a.Commerce.Subscriptions(ctx, in.Plan.Tenant)
+	if err != nil {
+		return out, err
+	}
+	users := map[string]int{}
+	if in.Grant.Kind != "" {
+		skus, err := a.Directory.SKUs(ctx, in.Grant)
+		if err != nil {
+			return out, err
+		}
+		for _, s := range skus {
+			users[s.SKUID] = s.Consumed
+		}
+	}
+	held := map[string]upgrade.Subscription{}
+	for _, s := range subs {
+		held[s.ID] = s
+		if h, ok := a.holding(s, users, in); ok {
+			out.Holdings = append(out.Holdings, h)
+		}
+	}
+	if !in.Final {
+		return out, nil
+	}
+	for _, line := range in.Plan.Lines {
+		s := held[line.Subscription]
+		offer := line.Offer
+		if line.ThenOffer != "" {
+			offer = line.ThenOffer
+		}
+		if got := a.offerOf(s); line.Touched && (got != offer || s.Seats != line.Then || !s.Active()) {
+			out.Differences.Add(line.Subscription, "not_as_planned",
+				fmt.Sprintf("subscription %s is %s with %d seats (%s), where the plan ends with %s and %d", line.Subscription, got, s.Seats, s.Status, offer, line.Then),
+				"compare with Partner Center; retry checks again")
+			continue
+		}
+		if line.Touched {
+			if err := a.Register.SaveMembership(ctx, in.Plan.Tenant, line.Subscription, in.Plan.PlanID, offer, a.now()); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// holding is the line of one subscription, where the plan names its offer.
+func (a *Activities) holding(s upgrade.Subscription, users map[string]int, in TakeStockInput) (upgrade.Holding, bool) {
+	id := a.offerOf(s)
+	named := false
+	for _, l := range in.Plan.Lines {
+		named = named || l.Subscription == s.ID || (l.Touched && (l.Offer == id || l.ThenOffer == id))
+	}
+	if !named || !s.Active() {
+		return upgrade.Holding{}, false
+	}
+	h := upgrade.Holding{Offer: id, Name: s.Name, Subscription: s.ID, Seats: s.Seats, Users: -1}
+	if offer, ok := a.Catalog.Offer(catalog.OfferID(id)); ok {
+		h.Name = offer.Name
+		if in.Grant.Kind != "" {
+			h.Users = users[offer.SKUID]
+		}
+	}
+	return h, true
+}
+
+// offerOf is the catalogue's id of what a subscription is, or Microsoft's own for what we do not know.
+func (a *Activities) offerOf(s upgrade.Subscription) string {
+	if offer, ok := a.Catalog.OfferByProductSKU(s.ProductSKU); ok && s.ProductSKU != "" {
+		return string(offer.ID)
+	}
+	return s.CatalogItem
+}

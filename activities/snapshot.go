@@ -1,0 +1,46 @@
+package activities
+
+import (
+	"context"
+	"strings"
+
+	"uplift/upgrade"
+)
+
+// TakeSnapshotInput says whose photograph is taken.
+type TakeSnapshotInput struct {
+	Upgrade  string              `json:"upgrade"`
+	Grant    upgrade.Grant       `json:"grant"`
+	Licenses upgrade.LicensePlan `json:"licenses"`
+}
+
+// TakeSnapshotOutput counts the photographs, and says what would fail.
+type TakeSnapshotOutput struct {
+	Users    int              `json:"users"`
+	Problems upgrade.Problems `json:"problems,omitempty"`
+}
+
+// TakeSnapshot photographs every user whom the plan touches, into the register, and checks all that can fail for a user
+// while nothing has changed yet. The register keeps the first photograph of each user, so that a repeat after the change
+// began cannot replace a before by an after.
+func (a *Activities) TakeSnapshot(ctx context.Context, in TakeSnapshotInput) (TakeSnapshotOutput, error) {
+	if !in.Licenses.Moves() {
+		return TakeSnapshotOutput{}, nil
+	}
+	problems := newUserProblems(in.Licenses)
+	var out TakeSnapshotOutput
+	err := a.survey(ctx, in.Grant, in.Licenses, func(users []upgrade.User) error {
+		shots := make([]upgrade.Snapshot, 0, len(users))
+		for _, u := range users {
+			problems.look(u)
+			shots = append(shots, upgrade.Snapshot{User: u})
+		}
+		out.Users += len(users)
+		return a.Register.SaveSnapshots(ctx, in.Upgrade, shots)
+	})
+	problems.finish()
+	out.Problems = problems.problems
+	return out, err
+}
+
+func equalFold(a, b string) bool { return strings.EqualFold(a, b) }

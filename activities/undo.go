@@ -1,0 +1,101 @@
+package activities
+
+import (
+	"context"
+	"errors"
+
+	"uplift/upgrade"
+)
+
+// RestoreUsersInput says whose photographs are put back.
+type RestoreUsersInput struct {
+	Upgrade  string              `json:"upgrade"`
+	Grant    upgrade.Grant       `json:"grant"`
+	Licenses upgrade.LicensePlan `json:"licenses"`
+}
+
+// RestoreUsersOutput counts those who were restored and those who could not be.
+type RestoreUsersOutput struct {
+	Users upgrade.UserCounts `json:"users"`
+}
+
+// RestoreLicenses gives every photographed user back what the photograph shows, with the switched-off service plans. A
+// repeat reads first and does only what is left.
+func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) (RestoreUsersOutput, error) {
+	m := mover{a: a, upgrade: in.Upgrade, grant: in.Grant, plan: in.Licenses}
+	var later error
+	var counts upgrade.UserCounts
+	err := a.eachSnapshot(ctx, in.Upgrade, func(page []upgrade.Snapshot) error {
+		present, err := m.read(ctx, page)
+		if err != nil {
+			return err
+		}
+		var changes []upgrade.LicenseChange
+		upn := map[string]string{}
+		for _, s := range page {
+			counts.Photographed++
+			upn[s.User.ID] = s.User.UPN
+			now, ok := present[s.User.ID]
+			if !ok {
+				continue // whoever is gone holds nothing to restore
+			}
+			if change, needed := restoreOf(s, now, in.Licenses); needed {
+				changes = append(changes, change)
+			}
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		id := upgrade.WriteIDOf(in.Upgrade, "restore/"+changes[0].User, int(attempt(ctx)))
+		outcomes, err := a.Directory.AssignLicenses(ctx, in.Grant, id, changes)
+		if err != nil {
+			return err
+		}
+		var reports []upgrade.UserReport
+		for i, o := range outcomes {
+			if o.Err != nil {
+				later = errors.Join(later, o.Err)
+				counts.Failed++
+				continue
+			}
+			counts.Restored++
+			reports = append(reports, upgrade.UserReport{User: changes[i].User, UPN: upn[changes[i].User], Outcome: upgrade.UserRestored})
+		}
+		return a.Register.SaveReports(ctx, in.Upgrade, reports)
+	})
+	return RestoreUsersOutput{Users: counts}, errors.Join(err, later)
+}
+
+// RestoreLocations puts back the usage locations that we set. Setting the same again changes nothing.
+func (a *Activities) RestoreLocations(ctx context.Context, in RestoreUsersInput) (RestoreUsersOutput, error) {
+	var out RestoreUsersOutput
+	err := a.eachSnapshot(ctx, in.Upgrade, func(page []upgrade.Snapshot) error {
+		for _, s := range page {
+			if s.LocationSet == "" {
+				continue
+			}
+			id := upgrade.WriteIDOf(in.Upgrade, "location-back/"+s.User.ID, 0)
+			err := a.Directory.SetUsageLocation(ctx, in.Grant, id, s.User.ID, s.User.UsageLocation)
+			if err != nil && upgrade.KindOf(err) != upgrade.NotFound {
+				return err
+			}
+			out.Users.Restored++
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (a *Activities) eachSnapshot(ctx context.Context, upgradeID string, visit func([]upgrade.Snapshot) error) error {
+	for after := ""; ; {
+		page, err := a.Register.Snapshots(ctx, upgradeID, after, batchSize)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		beat(ctx, after)
+		if err := visit(page); err != nil {
+			return err
+		}
+		after = page[len(page)-1].User.ID
+	}
+}

@@ -1,0 +1,197 @@
+package planning
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"uplift/catalog"
+	"uplift/upgrade"
+)
+
+// checkCustomer asks what Microsoft would refuse later. Without a customer there is nothing to plan.
+func (m *maker) checkCustomer() bool {
+	c := m.Customer
+	if m.NoCustomer != "" {
+		m.no("tenant", "customer_unknown", "check the tenant id, or send the customer a reseller invitation", "Partner Center does not list this tenant among the provider's customers")
+		return false
+	}
+	if c.Relationship != "" && c.Relationship != "reseller" {
+		m.no("tenant", "no_relationship", "send the customer a reseller invitation", "the customer's relationship is %q, not reseller", c.Relationship)
+	}
+	if !c.AgreementAccepted {
+		m.no("tenant", "agreement_missing", "have the customer accept it, and confirm it in Partner Center", "the Microsoft Customer Agreement is not confirmed for this customer")
+	}
+	return true
+}
+
+// checkSubscriptions looks at every subscription that a step touches, and at every offer that the plan ends with.
+func (m *maker) checkSubscriptions() {
+	for _, line := range m.plan.Lines {
+		if s, ok := m.touched[line.Subscription]; ok {
+			m.checkSubscription(s)
+		}
+	}
+	if m.source != nil {
+		m.checkPath()
+	}
+	for _, t := range totals(m.Catalog, m.Order) {
+		if offer, ok := m.offer(t.Offer); ok && t.Seats > 0 {
+			m.checkLimits(offer, t.Seats)
+		}
+	}
+}
+
+func (m *maker) checkSubscription(s upgrade.Subscription) {
+	if !s.Active() {
+		m.no(s.ID, "source_not_active", "reactivate it in Partner Center, or order anew", "the subscription %s (%s) is %s", s.ID, s.Name, s.Status)
+	}
+	if s.Locked {
+		m.no(s.ID, "source_locked", "wait until Microsoft has finished, at most a day, and order again", "Microsoft is still working on the subscription %s", s.ID)
+	}
+	if s.Trial {
+		m.no(s.ID, "source_is_trial", "turn the trial into a paid subscription first", "the subscription %s is a trial", s.ID)
+	}
+	if !s.NewCommerce {
+		m.no(s.ID, "source_is_legacy", "move it to new commerce first", "the subscription %s is not in new commerce, and Microsoft has closed the legacy steps", s.ID)
+	}
+	if left := s.TermEnds.Sub(m.Now); !s.TermEnds.IsZero() && left < m.RenewalDistance && left > -m.RenewalDistance {
+		m.no(s.ID, "renewal_too_near", "order again a day after the renewal", "the subscription %s renews at %s, and Microsoft changes nothing around that", s.ID, s.TermEnds.Format(time.RFC3339))
+	}
+	for _, addOn := range m.Subscriptions {
+		if m.source != nil && m.source.ID == s.ID && addOn.AddOnOf == s.ID && addOn.Active() && addOn.Seats > 0 {
+			m.no(s.ID, "add_ons_present", "end the add-on first", "the add-on %s (%s) hangs on the subscription", addOn.Name, addOn.ID)
+		}
+	}
+}
+
+// checkPath asks the catalogue; Microsoft's own list was asked when the step was made.
+func (m *maker) checkPath() {
+	path, err := m.Catalog.Path(m.from.ID, m.to.ID, m.Market())
+	if err != nil {
+		if ps, ok := err.(upgrade.Problems); ok {
+			for _, p := range ps {
+				m.no("target", p.Code, p.Remedy, "%s", p.Message)
+			}
+		}
+		return
+	}
+	if !path.Allows(catalog.Transition) {
+		m.notOffered("target", "from %s to %s only %v works, which is not carried out by this version", m.from.Name, m.to.Name, path.Kinds)
+	}
+}
+
+// checkLimits holds the total against the vendor's limits, which go before the catalogue's.
+func (m *maker) checkLimits(o catalog.Offer, seats int) {
+	if !o.SoldIn(m.Market()) {
+		m.no("market", "not_sold_in_market", "choose the market's own edition", "%s is not sold in %s", o.Name, m.Market())
+	}
+	least, most := o.MinSeats, o.MaxSeats
+	if sku, ok := m.SKUs[string(o.ID)]; ok {
+		least = max(least, sku.MinSeats)
+		if sku.MaxSeats > 0 && (most == 0 || sku.MaxSeats < most) {
+			most = sku.MaxSeats
+		}
+	}
+	if seats < least || (most > 0 && seats > most) {
+		remedy := "choose a number within the limits"
+		if most > 0 && seats > most {
+			remedy = "choose an enterprise offer, or fewer seats"
+		}
+		m.no("target", "seats_outside_limits", remedy, "%s is sold with %d to %s seats, not %d", o.Name, max(least, 1), mostWords(most), seats)
+	}
+	if m.to.ID == o.ID && m.skuOf(o) == "" {
+		m.no("target", "sku_unknown", "add the offer's skuId to the catalogue file", "neither the catalogue nor Partner Center says what %s is called in the directory", o.Name)
+	}
+}
+
+func mostWords(most int) string {
+	if most == 0 {
+		return "any number of"
+	}
+	return fmt.Sprint(most)
+}
+
+// checkWindow asks whether seats can be given back today: only in their own window of seven days.
+func (m *maker) checkWindow(s upgrade.Subscription, o catalog.Offer, back int) {
+	seats, _ := s.ReturnableAt(m.Now)
+	if seats >= back {
+		return
+	}
+	m.no("target", "window_closed", fmt.Sprintf("order again for the renewal at %s, or keep the seats", s.TermEnds.Format(time.DateOnly)),
+		"Microsoft takes back %d of the %d seats of %s today; a decrease at the renewal is not carried out by this version", seats, back, o.Name)
+}
+
+// checkHeldServices refuses to add services that the customer holds already, from whatever channel: they would be paid
+// twice, and Microsoft would refuse the licence transfer. What is free, suspended, deleted or has no seats does not count.
+func (m *maker) checkHeldServices() {
+	if m.source == nil || m.to.ID == "" {
+		return
+	}
+	added := catalog.ServicesAdded([]catalog.Offer{m.from}, []catalog.Offer{m.to})
+	ours := map[string]bool{}
+	for _, s := range m.Subscriptions {
+		offer, ok := m.offerOf(s)
+		if ok {
+			ours[offer.SKUID] = true
+		}
+		if !ok || s.ID == m.source.ID || !s.Active() || s.Seats == 0 {
+			continue
+		}
+		m.checkHeld(offer.Name, fmt.Sprintf("subscription %s from this provider", s.ID), offer.ID == m.to.ID, catalog.Included(offer, added))
+	}
+	for _, t := range m.TenantSKUs {
+		if ours[t.SKUID] || t.SKUID == m.skuOf(m.from) || t.Status != "Enabled" || t.Enabled == 0 || free(t) {
+			continue
+		}
+		name := t.PartNumber
+		if offer, ok := m.Catalog.OfferBySKUID(t.SKUID); ok {
+			name = offer.Name
+		}
+		m.checkHeld(name, fmt.Sprintf("%d seats from another partner or channel", t.Enabled), t.SKUID == m.skuOf(m.to), heldOf(t, added))
+	}
+}
+
+func (m *maker) checkHeld(name, where string, same bool, services []catalog.ServicePlan) {
+	switch {
+	case same:
+		m.no("target", "target_already_held", "raise the seats of the existing subscription instead, or end it first", "the customer already holds %s (%s)", name, where)
+	case len(services) > 0:
+		names := make([]string, len(services))
+		for i, s := range services {
+			names[i] = s.Friendly
+		}
+		m.no("target", "services_already_held", "end that subscription first, or choose a target without these services", "%s (%s) already includes %s", name, where, strings.Join(names, ", "))
+	}
+}
+
+// heldOf are those of the services that the tenant's product contains by the tenant's own word.
+func heldOf(t upgrade.TenantSKU, services []catalog.ServicePlan) []catalog.ServicePlan {
+	var in []catalog.ServicePlan
+	for _, s := range services {
+		for _, id := range t.ServicePlans {
+			if strings.EqualFold(id, s.ID) {
+				in = append(in, s)
+			}
+		}
+	}
+	return in
+}
+
+// freeSeats is the number of seats from which on Microsoft's own free products are counted; nobody buys so many in CSP.
+const freeSeats = 10_000
+
+func free(t upgrade.TenantSKU) bool {
+	name := strings.ToUpper(t.PartNumber)
+	return t.Enabled >= freeSeats || strings.Contains(name, "FREE") || strings.Contains(name, "VIRAL") || strings.Contains(name, "TRIAL")
+}
+
+// CheckSeatsForUsers holds the seats that the plan ends with against the users who must hold one, once they are known.
+func CheckSeatsForUsers(p *upgrade.Plan, users int) {
+	if !p.Licenses.Moves() || p.Licenses.Remove == "" || len(p.Steps) == 0 {
+		return
+	}
+	if seats := p.Steps[len(p.Steps)-1].To; users > seats {
+		p.Reasons.Add("target", "seats_below_users", fmt.Sprintf("%d users must hold a licence, and the order ends with %d seats", users, seats), "order more seats, or take licences away first")
+	}
+}

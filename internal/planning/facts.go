@@ -1,0 +1,150 @@
+// Package planning makes the plan document of an order: which kinds of work it needs, in which order and why, what users
+// gain and lose, what cannot be undone, and every reason why not. It is pure: everything that is known of the customer
+// comes in as Facts, so that every decision can be tested as a table.
+//
+// Where to find what:
+//
+//   - facts.go: what is known, and which subscriptions the order means
+//   - make.go: the story of a plan
+//   - steps.go: from now to then in the fewest steps
+//   - eligible.go: every reason why not
+//   - undo.go: until when, and after which step no longer
+package planning
+
+import (
+	"slices"
+	"time"
+
+	"uplift/catalog"
+	"uplift/upgrade"
+)
+
+// Facts is what the order, the catalogue and Microsoft say at one moment.
+type Facts struct {
+	Order           upgrade.Order
+	Catalog         *catalog.Catalog
+	Now             time.Time
+	RenewalDistance time.Duration // no change this close before a renewal
+
+	Customer      upgrade.Customer
+	NoCustomer    string // why Partner Center does not know the customer
+	Subscriptions []upgrade.Subscription
+	Targets       map[string][]upgrade.TransitionTarget // by subscription
+	SKUs          map[string]upgrade.SKU                // by catalogue offer
+
+	// The tenant's directory, where a grant lets us look.
+	Organization        *upgrade.Organization
+	TenantSKUs          []upgrade.TenantSKU
+	TenantSubscriptions []upgrade.TenantSubscription
+}
+
+// Market is the country that the order is made for.
+func (f Facts) Market() string {
+	if f.Order.Market != "" {
+		return f.Order.Market
+	}
+	return f.Customer.Country
+}
+
+// sees tells whether the tenant's directory could be read.
+func (f Facts) sees() bool { return f.Organization != nil }
+
+// TargetOffers are the offers that the order ends with seats of, by catalogue id.
+func TargetOffers(c *catalog.Catalog, o upgrade.Order) []string {
+	var ids []string
+	for _, t := range totals(c, o) {
+		if t.Seats > 0 {
+			ids = append(ids, t.Offer)
+		}
+	}
+	return ids
+}
+
+// totals is the order's target as totals: a plan's licence and what it bundles have the same number of seats.
+func totals(c *catalog.Catalog, o upgrade.Order) []upgrade.Total {
+	if o.Target.Plan == "" {
+		return o.Target.Totals
+	}
+	plan, ok := c.Plan(catalog.PlanID(o.Target.Plan))
+	if !ok {
+		return nil
+	}
+	var all []upgrade.Total
+	for _, id := range plan.Offers() {
+		all = append(all, upgrade.Total{Offer: string(id), Seats: o.Target.Seats})
+	}
+	return all
+}
+
+// Sources are the subscriptions that the order may move to another offer: those that it names, or those that could be
+// meant. Microsoft is asked about each of them.
+func Sources(f Facts) []string {
+	var ids []string
+	for _, s := range f.candidates() {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// candidates are the subscriptions that the order names as sources; else those of offers that its totals bring to zero;
+// else, for a plan, every active licence from which the catalogue knows a path to the plan's licence.
+func (f Facts) candidates() []upgrade.Subscription {
+	named := func(s upgrade.Subscription) bool { return slices.Contains(f.Order.Sources, s.ID) }
+	switch {
+	case len(f.Order.Sources) > 0:
+		return f.where(named)
+	case f.Order.Target.Plan == "":
+		return f.where(func(s upgrade.Subscription) bool {
+			offer, ok := f.offerOf(s)
+			return ok && s.Active() && s.Seats > 0 && slices.ContainsFunc(f.Order.Target.Totals, func(t upgrade.Total) bool {
+				return t.Offer == string(offer.ID) && t.Seats == 0
+			})
+		})
+	}
+	plan, _ := f.Catalog.Plan(catalog.PlanID(f.Order.Target.Plan))
+	if len(f.holding(plan.Licence)) > 0 {
+		return nil // the plan's licence is held: it is resized
+	}
+	return f.where(func(s upgrade.Subscription) bool {
+		offer, ok := f.offerOf(s)
+		if !ok || s.Seats == 0 || s.AddOnOf != "" || s.Status == "deleted" || s.Status == "expired" {
+			return false
+		}
+		path, err := f.Catalog.Path(offer.ID, plan.Licence, f.Market())
+		return err == nil && path.Upward()
+	})
+}
+
+func (f Facts) where(keep func(upgrade.Subscription) bool) []upgrade.Subscription {
+	var kept []upgrade.Subscription
+	for _, s := range f.Subscriptions {
+		if keep(s) {
+			kept = append(kept, s)
+		}
+	}
+	slices.SortFunc(kept, func(a, b upgrade.Subscription) int {
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return kept
+}
+
+// holding are the subscriptions of an offer that count: not ended, with seats.
+func (f Facts) holding(id catalog.OfferID) []upgrade.Subscription {
+	return f.where(func(s upgrade.Subscription) bool {
+		offer, ok := f.offerOf(s)
+		return ok && offer.ID == id && s.Seats > 0 && s.Status != "deleted" && s.Status != "expired"
+	})
+}
+
+// offerOf is the catalogue's offer of a subscription.
+func (f Facts) offerOf(s upgrade.Subscription) (catalog.Offer, bool) {
+	if s.ProductSKU == "" {
+		return catalog.Offer{}, false
+	}
+	return f.Catalog.OfferByProductSKU(s.ProductSKU)
+}
+
+func (f Facts) offer(id string) (catalog.Offer, bool) { return f.Catalog.Offer(catalog.OfferID(id)) }

@@ -1,0 +1,187 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/activities"
+	"uplift/upgrade"
+)
+
+// ending leaves the story: it is an error only to Go.
+type ending struct {
+	end     upgrade.End
+	reasons upgrade.Problems
+	undo    bool // what was done is undone first
+}
+
+func (e ending) Error() string { return fmt.Sprintf("%s: %v", e.end, e.reasons) }
+
+// endOf is the end that a story came to. An error that is no ending is a defect of ours.
+func (u *upgradeRun) endOf(err error) (ending, error) {
+	var e ending
+	switch {
+	case err == nil && u.status.Users.Failed > 0:
+		return ending{end: upgrade.CompletedWithExceptions}, nil
+	case err == nil:
+		return ending{end: upgrade.Completed}, nil
+	case errors.As(err, &e):
+		return e, nil
+	}
+	return ending{}, err
+}
+
+// cancelled ends an upgrade that somebody asked to stop.
+func (u *upgradeRun) cancelled() ending {
+	reason := "the upgrade was cancelled"
+	if u.cancel.By != "" {
+		reason += " by " + u.cancel.By
+	}
+	if u.cancel.Reason != "" {
+		reason += ": " + u.cancel.Reason
+	}
+	return ending{end: upgrade.Cancelled, undo: true, reasons: upgrade.Problems{{Code: "cancelled", Message: reason}}}
+}
+
+// mayStop tells whether a cancel is to be obeyed now.
+func (u *upgradeRun) mayStop() bool { return u.cancel != nil && !u.status.NoReturn }
+
+// attempt runs one step until it succeeds, or until it is clear what its failure leads to: an ending where Microsoft gave a
+// definite no and all can still be undone, a cancel that somebody asked for, or the word of an operator. The epoch rises
+// only when a step that got a definite answer is tried again; it is part of the idempotency key.
+func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx workflow.Context, epoch int) error) error {
+	for epoch := 0; ; {
+		if u.mayStop() {
+			return u.cancelled()
+		}
+		err := u.interruptible(ctx, func(ctx workflow.Context) error { return try(ctx, epoch) })
+		var e ending
+		if err == nil || errors.As(err, &e) {
+			return err
+		}
+		if u.mayStop() {
+			return u.cancelled()
+		}
+		f := failureOf(err)
+		definite := f.Kind == upgrade.Refused || f.Kind == upgrade.Conflict
+		switch {
+		case f.Kind == upgrade.GrantLost && u.beforeChange():
+			return err // the way back to the invitation
+		case f.Kind == upgrade.Refused && u.beforeChange():
+			return ending{end: upgrade.Ineligible, reasons: f.problems()}
+		case f.Kind == upgrade.Refused && !u.status.NoReturn:
+			return ending{end: upgrade.FailedUndone, undo: true, reasons: f.problems()}
+		}
+		answer, err := u.park(ctx, step, f)
+		if err != nil {
+			return err
+		}
+		switch answer {
+		case upgrade.UndoIt:
+			return ending{end: upgrade.FailedUndone, undo: true, reasons: f.problems()}
+		case upgrade.Abandon:
+			return ending{end: upgrade.Abandoned, reasons: append(f.problems(), u.whatStands()...)}
+		}
+		if definite {
+			epoch++
+		}
+	}
+}
+
+// interruptible lets a cancel reach what is waiting, as long as nothing has changed or the wait only reads. Writes ignore
+// it: they run on the context that attempt was given.
+func (u *upgradeRun) interruptible(ctx workflow.Context, f func(workflow.Context) error) error {
+	if !u.beforeChange() {
+		return f(ctx)
+	}
+	child, stop := workflow.WithCancel(ctx)
+	defer stop()
+	u.stop = stop
+	defer func() { u.stop = nil }()
+	return f(child)
+}
+
+// beforeChange tells whether the stage is one in which nothing has been changed at Microsoft.
+func (u *upgradeRun) beforeChange() bool {
+	switch u.status.Stage {
+	case upgrade.Planning, upgrade.Invited, upgrade.Consented, upgrade.Checking, upgrade.Confirming, upgrade.Queued, upgrade.Scheduled:
+		return true
+	}
+	return false
+}
+
+// whatStands says, at an abandoned upgrade, what was done and not undone.
+func (u *upgradeRun) whatStands() upgrade.Problems {
+	var ps upgrade.Problems
+	for _, s := range u.status.Steps {
+		if s.State == "done" || s.State == "running" || s.State == "failed" {
+			ps = append(ps, upgrade.Problem{Path: s.ID, Code: "left_" + s.State, Message: s.Words + ": left as it is (" + s.State + ")", Remedy: "compare with Partner Center"})
+		}
+	}
+	return ps
+}
+
+// failure is an activity's failure as its adapter classified it.
+type failure struct{ activities.Failure }
+
+func (f failure) problems() upgrade.Problems {
+	return upgrade.Problems{{Code: orCode(f.Code), Message: f.Message}}
+}
+
+// difference parks an upgrade whose tenant does not hold what the plan ends with.
+func difference(ps upgrade.Problems) error {
+	return temporal.NewNonRetryableApplicationError(ps.Error(), string(upgrade.Unknown), nil,
+		activities.Failure{Kind: upgrade.Unknown, Code: "not_as_planned", Message: ps.Error()})
+}
+
+func orCode(code string) string {
+	if code == "" {
+		return "unknown"
+	}
+	return code
+}
+
+// failureOf reads the classification from the details of the application error. A time-out without one is what Temporal
+// itself gave up on.
+func failureOf(err error) failure {
+	var applied *temporal.ApplicationError
+	if errors.As(err, &applied) {
+		var f activities.Failure
+		if applied.HasDetails() && applied.Details(&f) == nil && f.Kind != "" {
+			return failure{f}
+		}
+		return failure{activities.Failure{Kind: upgrade.Unknown, Code: applied.Type(), Message: applied.Message()}}
+	}
+	var timeout *temporal.TimeoutError
+	if errors.As(err, &timeout) {
+		return failure{activities.Failure{Kind: upgrade.Transient, Code: "timeout", Message: "no answer came in time"}}
+	}
+	return failure{activities.Failure{Kind: upgrade.Unknown, Message: err.Error()}}
+}
+
+func isGrantLost(err error) bool {
+	var e ending
+	return err != nil && !errors.As(err, &e) && failureOf(err).Kind == upgrade.GrantLost
+}
+
+// jsonOf is the JSON of a raw payload. Anything else, such as a payload that nobody here can decrypt, is said by name.
+func jsonOf(raw converter.RawValue) ([]byte, error) {
+	p := raw.Payload()
+	if p == nil {
+		return nil, errors.New("there is no input")
+	}
+	switch encoding := string(p.GetMetadata()[converter.MetadataEncoding]); encoding {
+	case converter.MetadataEncodingJSON:
+		return p.GetData(), nil
+	case converter.MetadataEncodingNil:
+		return nil, nil
+	case "binary/encrypted":
+		return nil, errors.New("the payload cannot be decrypted with the keys that this worker has")
+	default:
+		return nil, fmt.Errorf("the payload is encoded as %q, not as JSON", encoding)
+	}
+}

@@ -1,0 +1,188 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/activities"
+	"uplift/upgrade"
+)
+
+// claim parses the order and claims it in the register. It answers who holds the order where it is not ours.
+func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) (holder string, err error) {
+	order, err := jsonOf(raw)
+	if err != nil {
+		return "", ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Code: "unreadable_order", Message: err.Error(), Remedy: "send the order as one JSON object"}}}
+	}
+	var out activities.ClaimOrderOutput
+	err = u.attempt(ctx, "claim the order", func(ctx workflow.Context, _ int) error {
+		var err error
+		out, err = do(quick(ctx, u.policy, "Claim the order in the register"), a.ClaimOrder, activities.ClaimOrderInput{
+			Order: order, FirstRun: workflow.GetInfo(ctx).FirstRunID,
+		})
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	u.order, u.policy = out.Order, out.Policy
+	u.status.Order, u.status.Upgrade, u.status.Tenant = out.Order.ID, out.Upgrade, out.Order.Tenant
+	switch {
+	case len(out.Problems) > 0:
+		return "", ending{end: upgrade.RefusedOrder, reasons: out.Problems}
+	case out.Outcome == upgrade.ClaimDuplicate:
+		return out.Holder, ending{end: upgrade.Duplicate, reasons: upgrade.Problems{{Code: "duplicate_order",
+			Message: fmt.Sprintf("The order %s is carried out by %s%s.", u.order.ID, out.Holder, endedWords(out.HolderEnd)),
+			Remedy:  "follow that one; `starter retry` makes a further attempt after an end that changed nothing"}}}
+	case out.Outcome != upgrade.ClaimGranted:
+		return out.Holder, ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Path: "order", Code: "order_id_taken",
+			Message: fmt.Sprintf("The order id %s belongs to another order, carried out by %s.", u.order.ID, out.Holder),
+			Remedy:  "give this order an id of its own"}}}
+	}
+	return "", u.attributes(ctx,
+		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeOrder).ValueSet(u.order.ID),
+		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeCustomerTenant).ValueSet(u.order.Tenant),
+		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeBatch).ValueSet(u.order.Batch),
+		temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(false),
+	)
+}
+
+func endedWords(e upgrade.End) string {
+	if e == "" {
+		return ""
+	}
+	return ", which ended " + e.Words()
+}
+
+// makePlan makes the plan document before anybody is bothered.
+func (u *upgradeRun) makePlan(ctx workflow.Context) error {
+	if err := u.replan(ctx, nil, "Plan the upgrade"); err != nil {
+		return err
+	}
+	u.agreed = u.plan.Material()
+	if !u.plan.Eligible() {
+		return ending{end: upgrade.Ineligible, reasons: u.plan.Reasons}
+	}
+	return nil
+}
+
+// replan makes the plan anew, with a grant by looking into the tenant.
+func (u *upgradeRun) replan(ctx workflow.Context, g *upgrade.Grant, summary string) error {
+	err := u.attempt(ctx, "plan", func(ctx workflow.Context, _ int) error {
+		out, err := do(steady(ctx, u.policy, summary), a.PlanUpgrade, activities.PlanUpgradeInput{
+			Upgrade: u.status.Upgrade, Order: u.order, Grant: g, Policy: u.policy,
+		})
+		if err == nil {
+			u.plan = out.Plan
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return u.showPlan(ctx)
+}
+
+// getReady checks, asks for the operator's word where it is needed, and waits for the turn. It answers false when the
+// grant has died meanwhile.
+func (u *upgradeRun) getReady(ctx workflow.Context) (bool, error) {
+	for {
+		alive, err := u.check(ctx)
+		if err != nil || !alive {
+			return false, err
+		}
+		if u.needsWord() {
+			if err := u.askOperator(ctx); err != nil {
+				return false, err
+			}
+			continue // what was confirmed is checked once more
+		}
+		if err := u.queue(ctx); err != nil {
+			return false, err
+		}
+		if workflow.Now(ctx).Sub(u.checked.At) <= u.policy.CheckFresh.D() {
+			return true, nil
+		}
+	}
+}
+
+// check asks Microsoft again, now that the tenant can be seen, and looks up what was unknown.
+func (u *upgradeRun) check(ctx workflow.Context) (alive bool, err error) {
+	u.enter(ctx, upgrade.Checking)
+	err = u.replan(ctx, u.grant, "Check eligibility with Microsoft's own word")
+	if isGrantLost(err) {
+		u.grant = nil
+		return false, u.dropGrant(ctx)
+	}
+	if err != nil {
+		return false, err
+	}
+	if !u.plan.Eligible() {
+		return false, ending{end: upgrade.Ineligible, reasons: u.plan.Reasons}
+	}
+	u.checked = &upgrade.StageTime{Stage: upgrade.Checking, At: workflow.Now(ctx)}
+	return true, nil
+}
+
+// needsWord tells whether an operator has to confirm the present plan: the order asks for it, or it is no longer the one
+// that stands agreed.
+func (u *upgradeRun) needsWord() bool {
+	if u.confirm != nil && u.confirm.Digest == u.plan.Digest {
+		return false
+	}
+	return u.order.Finish == upgrade.FinishConfirm || u.plan.Material() != u.agreed
+}
+
+// askOperator waits for the update confirm. Other seats make another order of it, which is planned and checked again.
+func (u *upgradeRun) askOperator(ctx workflow.Context) error {
+	u.enter(ctx, upgrade.Confirming)
+	u.confirm = nil
+	if err := u.needOperator(ctx, true); err != nil {
+		return err
+	}
+	for reminder := 0; u.confirm == nil; reminder++ {
+		u.letter(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{
+			Kind: upgrade.LetterConfirm, Number: reminder, Digest: u.plan.Digest,
+		}})
+		if _, err := u.await(ctx, u.policy.ConfirmReminder.D(), "remind the operator to confirm", func() bool { return u.confirm != nil }); err != nil {
+			return err
+		}
+	}
+	if seats := u.confirm.Seats; seats != 0 {
+		u.setSeats(seats)
+	}
+	u.agreed = u.plan.Material()
+	return u.needOperator(ctx, false)
+}
+
+// setSeats changes the total that the order ends with: the plan's, or the first total that is not zero.
+func (u *upgradeRun) setSeats(seats int) {
+	if u.order.Target.Plan != "" {
+		u.order.Target.Seats = seats
+		return
+	}
+	for i, t := range u.order.Target.Totals {
+		if t.Seats > 0 {
+			u.order.Target.Totals[i].Seats = seats
+			return
+		}
+	}
+}
+
+// queue waits for the time that the order names. The turn is everybody's until the gate exists.
+func (u *upgradeRun) queue(ctx workflow.Context) error {
+	u.enter(ctx, upgrade.Queued)
+	now := workflow.Now(ctx)
+	if after := u.order.NotAfter; after != nil && now.After(*after) {
+		return ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "too_late", Message: fmt.Sprintf("The order was not to be carried out after %s.", after.Format(time.RFC3339)), Remedy: "order again"}}}
+	}
+	if before := u.order.NotBefore; before != nil && now.Before(*before) {
+		_, err := u.await(ctx, before.Sub(now), "wait until "+before.Format(time.RFC3339), func() bool { return false })
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package workflows
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/activities"
+	"uplift/upgrade"
+)
+
+var a *activities.Activities // names the activities; never dereferenced
+
+// do runs an activity and returns its typed result.
+func do[In, Out any](ctx workflow.Context, activity func(context.Context, In) (Out, error), in In) (Out, error) {
+	var out Out
+	err := workflow.ExecuteActivity(ctx, activity, in).Get(ctx, &out)
+	return out, err
+}
+
+// backoff is Temporal's own retrying: quick at first, patient later.
+var backoff = temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 2 * time.Minute}
+
+// quick is a single request or two; what fails is retried for as long as the policy is patient.
+func quick(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute, ScheduleToCloseTimeout: p.Patience.D(), RetryPolicy: &backoff, Summary: summary,
+	})
+}
+
+// steady goes through many users and heartbeats with every page.
+func steady(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 4 * time.Hour, ScheduleToCloseTimeout: max(p.Patience.D(), 4*time.Hour),
+		HeartbeatTimeout: 2 * time.Minute, RetryPolicy: &backoff, Summary: summary,
+	})
+}
+
+// poll asks again and again until it is so; the pauses are Temporal's retries and leave no line in the history.
+func poll(ctx workflow.Context, p upgrade.Policy, most time.Duration, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 2 * time.Minute, ScheduleToCloseTimeout: most, Summary: summary,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: p.PollFirst.D(), BackoffCoefficient: 1.6, MaximumInterval: p.PollMost.D()},
+	})
+}
+
+// confirming reads every user back, and again until all is settled.
+func confirming(ctx workflow.Context, p upgrade.Policy) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 4 * time.Hour, ScheduleToCloseTimeout: p.LicenseSettle.D() + max(p.Patience.D(), 4*time.Hour),
+		HeartbeatTimeout: 2 * time.Minute, Summary: "Read every user back",
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: p.PollFirst.D(), BackoffCoefficient: 1.6, MaximumInterval: p.PollMost.D()},
+	})
+}
+
+// human follows a person at a sign-in page for as long as a code is good.
+func human(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Hour, HeartbeatTimeout: time.Minute, RetryPolicy: &backoff, Summary: summary,
+	})
+}
+
+// record writes down what must not be lost: it is tried until the register answers.
+func record(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute, RetryPolicy: &backoff, Summary: summary,
+	})
+}

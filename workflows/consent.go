@@ -1,0 +1,178 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/activities"
+	"uplift/upgrade"
+)
+
+// obtainConsent gives the run a verified grant, or ends it. An existing grant is only verified; otherwise the
+// administrator is invited and a claim awaited, as often as claims turn out false.
+func (u *upgradeRun) obtainConsent(ctx workflow.Context) error {
+	if !u.order.Invites() {
+		u.enter(ctx, upgrade.Consented)
+		refusal, err := u.verify(ctx, upgrade.Consent{Decision: upgrade.Granted, Method: upgrade.Existing})
+		if err == nil && refusal != nil {
+			return ending{end: upgrade.Ineligible, reasons: upgrade.Problems{*refusal}}
+		}
+		return err
+	}
+	if err := u.invite(ctx); err != nil {
+		return err
+	}
+	for u.grant == nil {
+		claim, err := u.awaitClaim(ctx)
+		if err != nil {
+			return err
+		}
+		u.enter(ctx, upgrade.Consented)
+		refusal, err := u.verify(ctx, claim)
+		switch {
+		case err != nil:
+			return err
+		case refusal != nil:
+			u.status.Invitation.Refused = refusal
+			if refusal.Code != "no_proof" { // a claim without any proof must not spoil a sign-in that is under way
+				u.status.Invitation.Code = nil
+				if err := u.dropGrant(ctx); err != nil {
+					return err
+				}
+			}
+			u.enter(ctx, upgrade.Invited)
+		}
+	}
+	u.forgetClaims(ctx, "already_granted", "the consent was verified already")
+	return nil
+}
+
+// invite sends the invitation and starts its clock. A dead grant leads here again, with a new invitation.
+func (u *upgradeRun) invite(ctx workflow.Context) error {
+	u.enter(ctx, upgrade.Invited)
+	number := 1
+	if old := u.status.Invitation; old != nil {
+		number = old.Number + 1
+	}
+	now := workflow.Now(ctx)
+	u.status.Invitation = &upgrade.Invitation{Number: number, SentAt: now, Deadline: now.Add(u.policy.Expiry.D())}
+	err := u.attributes(ctx, temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline).ValueSet(u.status.Invitation.Deadline))
+	if err != nil {
+		return err
+	}
+	return u.attempt(ctx, "send the invitation", func(ctx workflow.Context, _ int) error {
+		return u.sendInvitation(ctx, upgrade.LetterInvitation, 0)
+	})
+}
+
+// sendInvitation writes to the administrator, or hands the link to the operator where the order says so.
+func (u *upgradeRun) sendInvitation(ctx workflow.Context, kind upgrade.LetterKind, reminder int) error {
+	in := activities.SendLetterInput{Invitation: u.status.Invitation.Number}
+	in.Letter = upgrade.Letter{Kind: kind, Number: reminder, Deadline: u.status.Invitation.Deadline}
+	if u.order.Consent == upgrade.ByLink {
+		in.Operator = true
+		if kind == upgrade.LetterInvitation {
+			in.Letter.Kind = upgrade.LetterLink
+		}
+	}
+	words := fmt.Sprintf("Mail: %s %d", kind, u.status.Invitation.Number)
+	_, err := do(quick(ctx, u.policy, words), a.SendLetter, u.addressed(in))
+	return err
+}
+
+// awaitClaim waits for a consent signal, reminding at the policy's days, until the invitation expires, is declined or
+// revoked.
+func (u *upgradeRun) awaitClaim(ctx workflow.Context) (upgrade.Consent, error) {
+	inv := u.status.Invitation
+	for {
+		if u.revoked != nil {
+			return upgrade.Consent{}, ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "revoked", Message: "The invitation was revoked" + by(*u.revoked) + "."}}}
+		}
+		if len(u.claims) > 0 {
+			claim := u.claims[0]
+			u.claims = u.claims[1:]
+			if claim.Decision == upgrade.DeclinedDecision {
+				return claim, u.declined(claim)
+			}
+			return claim, nil
+		}
+		now := workflow.Now(ctx)
+		if !now.Before(inv.Deadline) {
+			return upgrade.Consent{}, ending{end: upgrade.Expired, reasons: upgrade.Problems{{Code: "expired",
+				Message: fmt.Sprintf("Nobody gave the consent until %s.", inv.Deadline.Format(time.RFC3339)), Remedy: "order again, or call the administrator first"}}}
+		}
+		next, what := u.nextReminder()
+		arrived, err := u.await(ctx, next.Sub(now), what, func() bool { return len(u.claims) > 0 || u.revoked != nil })
+		if err != nil {
+			return upgrade.Consent{}, err
+		}
+		if arrived || !workflow.Now(ctx).Before(inv.Deadline) {
+			continue
+		}
+		inv.Reminders++
+		if err := u.sendInvitation(ctx, upgrade.LetterReminder, inv.Reminders); err != nil {
+			u.log(ctx).Warn("a reminder could not be sent", "error", failureOf(err).Message)
+		}
+	}
+}
+
+// nextReminder is when to wake: at the next reminder, or at the deadline.
+func (u *upgradeRun) nextReminder() (time.Time, string) {
+	inv := u.status.Invitation
+	if inv.Reminders < len(u.policy.Reminders) {
+		if at := inv.SentAt.Add(u.policy.Reminders[inv.Reminders].D()); at.Before(inv.Deadline) {
+			return at, fmt.Sprintf("reminder %d on %s", inv.Reminders+1, at.Format("2 Jan 15:04"))
+		}
+	}
+	return inv.Deadline, "consent deadline " + inv.Deadline.Format("2 Jan 15:04")
+}
+
+func (u *upgradeRun) declined(c upgrade.Consent) ending {
+	message := "The administrator declined"
+	if c.Reason != "" {
+		message += ": " + c.Reason
+	}
+	return ending{end: upgrade.Declined, reasons: upgrade.Problems{{Code: "declined", Message: message}}}
+}
+
+// verify asks for proof of a claim. A refusal is the reason why it is not believed.
+func (u *upgradeRun) verify(ctx workflow.Context, c upgrade.Consent) (*upgrade.Problem, error) {
+	in := activities.VerifyConsentInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Method: c.Method, Permissions: u.plan.Permissions}
+	if u.status.Invitation != nil {
+		in.Invitation = u.status.Invitation.Number
+	}
+	var out activities.VerifyConsentOutput
+	err := u.attempt(ctx, "verify the consent", func(ctx workflow.Context, _ int) error {
+		var err error
+		out, err = do(quick(ctx, u.policy, "Verify the consent by our own proof"), a.VerifyConsent, in)
+		return err
+	})
+	if err != nil || out.Refusal != nil {
+		return out.Refusal, err
+	}
+	u.grant, u.status.Evidence = &out.Grant, &out.Evidence
+	if u.status.Invitation != nil {
+		u.status.Invitation.Code, u.status.Invitation.Refused = nil, nil
+	}
+	return nil, nil
+}
+
+// dropGrant destroys what the register holds of a grant that is not to be used.
+func (u *upgradeRun) dropGrant(ctx workflow.Context) error {
+	_, err := do(record(ctx, "Destroy the tokens of a grant that is not used"), a.DropGrant, activities.DropGrantInput{Upgrade: u.status.Upgrade})
+	return err
+}
+
+func by(r upgrade.Request) string {
+	s := ""
+	if r.By != "" {
+		s += " by " + r.By
+	}
+	if r.Reason != "" {
+		s += " (" + r.Reason + ")"
+	}
+	return s
+}

@@ -1,0 +1,131 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/upgrade"
+)
+
+// details tells the upgrade's story in Temporal's own UI: a headline, what it waits for, the steps as a table, and what may
+// be answered. It names no person and carries no link and no code.
+func (u *upgradeRun) details(ctx workflow.Context) {
+	var b strings.Builder
+	s := &u.status
+	fmt.Fprintf(&b, "## %s\n\n", or(s.Headline, "Upgrade"))
+	if s.Customer != "" {
+		fmt.Fprintf(&b, "**Customer:** %s · **Order:** %s\n\n", plain(s.Customer), plain(s.Order))
+	}
+	fmt.Fprintf(&b, "**%s**\n\n", u.sentence())
+	for _, r := range s.Reasons {
+		fmt.Fprintf(&b, "- %s%s\n", plain(r.Message), remedyWords(r.Remedy))
+	}
+	if p := s.Parked; p != nil {
+		writeParked(&b, p)
+	}
+	if len(s.Steps) > 0 {
+		b.WriteString("\n| Step | State | Since |\n|---|---|---|\n")
+		for _, step := range s.Steps {
+			at := ""
+			if !step.At.IsZero() {
+				at = step.At.Format("2 Jan 15:04:05")
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", plain(step.Words), step.State, at)
+		}
+	}
+	b.WriteString("\n| Stage | Entered |\n|---|---|\n")
+	for _, stage := range s.Stages {
+		fmt.Fprintf(&b, "| %s | %s |\n", stage.Stage, stage.At.Format("2 Jan 15:04:05"))
+	}
+	if c := s.Users; c.Photographed > 0 {
+		fmt.Fprintf(&b, "\nUsers: %d in all, %d moved, %d needed nothing, %d failed, %d put back.\n", c.Photographed, c.Moved, c.Unchanged, c.Failed, c.Restored)
+	}
+	if n := len(s.Ignored); n > 0 {
+		last := s.Ignored[n-1]
+		fmt.Fprintf(&b, "\nIgnored at %s: %s\n", last.At.Format("2 Jan 15:04:05"), plain(last.Reasons[0].Message))
+	}
+	workflow.SetCurrentDetails(ctx, b.String())
+}
+
+// sentence says where the upgrade stands and what it waits for.
+func (u *upgradeRun) sentence() string {
+	s := &u.status
+	switch {
+	case s.End != "":
+		return "Ended: " + s.End.Words() + "."
+	case s.Parked != nil:
+		return fmt.Sprintf("Parked in stage %s: waits for an operator.", s.Stage)
+	case s.Cancelling != nil && s.Stage != upgrade.Undoing:
+		return "A cancel is being carried out."
+	}
+	switch s.Stage {
+	case upgrade.Planning:
+		return "The plan is being made; nobody has been asked anything yet."
+	case upgrade.Invited:
+		if inv := s.Invitation; inv != nil {
+			words := fmt.Sprintf("Waits for the administrator's consent until %s (invitation %d, %d reminders sent).", inv.Deadline.Format("2 Jan 2006 15:04 MST"), inv.Number, inv.Reminders)
+			if inv.Refused != nil {
+				words += " The last claim was not believed: " + inv.Refused.Message
+			}
+			return words
+		}
+	case upgrade.Consented:
+		return "The consent is being verified."
+	case upgrade.Checking:
+		return "Eligibility is being checked with Microsoft."
+	case upgrade.Confirming:
+		return "Waits for an operator to confirm the plan with digest " + u.plan.Digest + "."
+	case upgrade.Queued:
+		return "Waits for its turn."
+	case upgrade.Changing:
+		if s.NoReturn {
+			return "The subscription is being changed. The transition has started: this upgrade only goes forward."
+		}
+		return "The subscription is being changed; everything can still be undone."
+	case upgrade.Assigning:
+		return "The users' licences are being moved."
+	case upgrade.Settling:
+		return "What the tenant holds is being compared with the plan."
+	case upgrade.Undoing:
+		return "What was done is being undone."
+	case upgrade.Notifying:
+		return "The mails are being sent."
+	}
+	return string(s.Stage)
+}
+
+func writeParked(b *strings.Builder, p *upgrade.Parked) {
+	fmt.Fprintf(b, "- Step: %s\n- Reason: %s\n", plain(p.Step), plain(p.Reason))
+	if p.Code != "" {
+		fmt.Fprintf(b, "- Code: `%s`\n", plain(p.Code))
+	}
+	if p.Correlation != "" {
+		fmt.Fprintf(b, "- Microsoft's correlation id: `%s`\n", plain(p.Correlation))
+	}
+	words := make([]string, len(p.Answers))
+	for i, a := range p.Answers {
+		words[i] = "`" + string(a) + "`"
+	}
+	fmt.Fprintf(b, "- %s Update `resolve` with %s.\n", plain(p.Remedy), strings.Join(words, ", "))
+}
+
+func remedyWords(remedy string) string {
+	if remedy == "" {
+		return ""
+	}
+	return " → " + plain(remedy)
+}
+
+// plain keeps text from outside from being read as Markdown.
+func plain(s string) string {
+	return strings.NewReplacer("|", "¦", "\n", " ", "`", "'", "<", "‹", ">", "›", "[", "(", "]", ")", "*", "∗", "_", "_").Replace(s)
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

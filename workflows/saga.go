@@ -1,0 +1,125 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/activities"
+	"uplift/upgrade"
+)
+
+// undo takes one step back. It is registered before its step runs, so that a step whose reply is lost is undone, too; each
+// reads first and does only what is needed.
+type undo struct {
+	name  string
+	words string
+	run   func(ctx workflow.Context, epoch int) error
+}
+
+// willUndo registers an undo once; a step that is tried again has its undo already.
+func (u *upgradeRun) willUndo(one undo) {
+	if !slices.ContainsFunc(u.undos, func(have undo) bool { return have.name == one.name }) {
+		u.undos = append(u.undos, one)
+	}
+}
+
+// willUndoSeats puts the number of seats back.
+func (u *upgradeRun) willUndoSeats(i int) {
+	s := u.plan.Steps[i]
+	back := s
+	back.From, back.To = s.To, s.From
+	back.Words = fmt.Sprintf("Put %s back to %d seats", s.Offer, s.From)
+	u.willUndo(undo{name: s.ID, words: back.Words, run: func(ctx workflow.Context, epoch int) error {
+		if err := u.changeSeats(ctx, "undo-"+s.ID, back, epoch); err != nil {
+			return err
+		}
+		in := activities.AwaitProvisioningInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Grant: *u.grant, Step: back}
+		if err := u.look(ctx, in, u.policy.ParkAfter.D()); err != nil {
+			return err
+		}
+		u.mark(ctx, i, "undone")
+		return nil
+	}})
+	u.willRestoreRenewal(s.Subscription)
+}
+
+// willRestoreRenewal puts back what was scheduled for the renewal: both the change and its undo delete it.
+func (u *upgradeRun) willRestoreRenewal(subscription string) {
+	for _, lost := range u.plan.Renewal {
+		if lost.Subscription != subscription {
+			continue
+		}
+		lost.Restorable = true // after the undo the product is what it was
+		name := "renewal of " + subscription
+		if slices.ContainsFunc(u.undos, func(have undo) bool { return have.name == name }) {
+			return
+		}
+		// Undo runs in reverse, and this must come after the seats: it goes before them in the list.
+		u.undos = slices.Insert(u.undos, max(len(u.undos)-1, 0), undo{name: name, words: "Restore what was scheduled for the renewal", run: func(ctx workflow.Context, _ int) error {
+			_, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, activities.RestoreRenewalInput{
+				Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Lost: []upgrade.LostRenewal{lost},
+			})
+			return err
+		}})
+	}
+}
+
+// willUndoUsers puts licences and usage locations back as they were photographed.
+func (u *upgradeRun) willUndoUsers() {
+	in := activities.RestoreUsersInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses}
+	u.willUndo(undo{name: "usage locations", words: "Put usage locations back", run: func(ctx workflow.Context, _ int) error {
+		_, err := do(steady(ctx, u.policy, "Put usage locations back"), a.RestoreLocations, in)
+		return err
+	}})
+	u.willUndo(undo{name: "licences", words: "Move the licences back", run: func(ctx workflow.Context, _ int) error {
+		out, err := do(steady(ctx, u.policy, "Move the licences back, with the switched-off services of before"), a.RestoreLicenses, in)
+		if err == nil {
+			u.status.Users.Restored = out.Users.Restored
+		}
+		return err
+	}})
+}
+
+// undoAll undoes in reverse, and goes on after one undo fails. What could not be undone waits for an operator, who mends the
+// cause and retries, or abandons it with the difference written down.
+func (u *upgradeRun) undoAll(ctx workflow.Context, end ending) ending {
+	u.enter(ctx, upgrade.Undoing)
+	pending := slices.Clone(u.undos)
+	slices.Reverse(pending)
+	for epoch := 0; len(pending) > 0; epoch++ {
+		var failed []undo
+		var why failure
+		for _, one := range pending {
+			if err := one.run(ctx, epoch); err != nil {
+				f := failureOf(err)
+				if why.Message != "" {
+					f.Message = why.Message + "; " + f.Message
+				}
+				why = f
+				failed = append(failed, one)
+				u.log(ctx).Warn("an undo failed", "undo", one.name, "code", f.Code)
+				continue
+			}
+			u.undone = append(u.undone, one.words)
+			u.details(ctx)
+		}
+		if pending = failed; len(pending) == 0 {
+			break
+		}
+		names := make([]string, len(failed))
+		for i, one := range failed {
+			names[i] = one.words
+		}
+		answer, err := u.park(ctx, fmt.Sprintf("undo: %v", names), why)
+		if err != nil || answer == upgrade.Abandon {
+			reasons := append(end.reasons, why.problems()...)
+			for _, one := range failed {
+				reasons = append(reasons, upgrade.Problem{Code: "not_undone", Message: one.words + ": not done", Remedy: "do it by hand, in Partner Center and in the tenant"})
+			}
+			return ending{end: upgrade.Abandoned, reasons: reasons}
+		}
+	}
+	return end
+}

@@ -1,0 +1,110 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/activities"
+	"uplift/upgrade"
+)
+
+// upgradeRun carries one upgrade.
+type upgradeRun struct {
+	order   upgrade.Order
+	policy  upgrade.Policy
+	plan    upgrade.Plan
+	agreed  string // material of the plan that stands agreed: the invitation's, or the confirmed one
+	checked *upgrade.StageTime
+	grant   *upgrade.Grant
+
+	status  upgrade.Status
+	claims  []upgrade.Consent // consent signals that wait to be verified
+	revoked *upgrade.Request
+	auth    authentication
+	confirm *upgrade.Confirm
+	answer  *upgrade.Resolve
+	cancel  *upgrade.Request
+	stop    workflow.CancelFunc // interrupts what may be interrupted
+	undos   []undo
+	undone  []string
+}
+
+// UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the
+// order as JSON; it trusts nothing of its start. Every end completes the execution with a result; it fails only for a
+// defect of ours.
+func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
+	u := &upgradeRun{policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
+	if err := u.setup(ctx); err != nil {
+		return upgrade.Result{}, err
+	}
+	// A raw cancellation is one more way to say "cancel"; what is under way is never torn off.
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.Go(detached, func(workflow.Context) {
+		ctx.Done().Receive(detached, nil)
+		u.askCancel(detached, upgrade.Request{By: "temporal", Reason: "the execution was cancelled"})
+	})
+	result, err := u.run(detached, order)
+	if err != nil {
+		return upgrade.Result{}, err
+	}
+	return result, workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
+}
+
+// setup registers every query, signal and update before anything else can happen.
+func (u *upgradeRun) setup(ctx workflow.Context) error {
+	u.status.WorkflowID = workflow.GetInfo(ctx).WorkflowExecution.ID
+	u.enter(ctx, upgrade.Planning)
+	if err := workflow.SetQueryHandler(ctx, upgrade.QueryStatus, func() (upgrade.Status, error) { return u.status, nil }); err != nil {
+		return err
+	}
+	if err := workflow.SetQueryHandler(ctx, upgrade.QueryPlan, func() (upgrade.Plan, error) { return u.plan, nil }); err != nil {
+		return err
+	}
+	u.receiveSignals(ctx)
+	return u.setUpdates(ctx)
+}
+
+// run claims the order, tells the story, and sees to its end whatever that is.
+func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
+	holder, err := u.claim(ctx, order)
+	if err == nil {
+		err = u.story(ctx)
+	}
+	end, err := u.endOf(err)
+	if err != nil {
+		return upgrade.Result{}, err
+	}
+	if end.end == upgrade.Duplicate || end.end == upgrade.RefusedOrder {
+		return u.close(ctx, end, holder), nil
+	}
+	if len(u.undos) > 0 && end.undo {
+		end = u.undoAll(ctx, end)
+	}
+	u.notify(ctx, end)
+	result := u.close(ctx, end, "")
+	_, err = do(record(ctx, "Record the end and destroy the tokens"), a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: result})
+	return result, err
+}
+
+// story is an upgrade that goes well. Whatever ends it otherwise comes back as an ending.
+func (u *upgradeRun) story(ctx workflow.Context) error {
+	if err := u.makePlan(ctx); err != nil {
+		return err
+	}
+	for ready := false; !ready; {
+		if err := u.obtainConsent(ctx); err != nil {
+			return err
+		}
+		var err error
+		if ready, err = u.getReady(ctx); err != nil { // not ready: the grant has died, ask again
+			return err
+		}
+	}
+	if err := u.change(ctx); err != nil {
+		return err
+	}
+	if err := u.assign(ctx); err != nil {
+		return err
+	}
+	return u.settle(ctx)
+}
