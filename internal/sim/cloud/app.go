@@ -64,16 +64,30 @@ func (c *Cloud) TenantByIDOrDomain(s string) (id, name string, ok bool) {
 func (c *Cloud) CheckPassword(tenant, upn, password string) (entra.Person, bool) {
 	c.enter()
 	defer c.leave()
+	found, ok := entra.Person{}, false
 	for _, t := range c.tenants {
 		if tenant != "" && c.tenant(tenant) != t {
 			continue
 		}
 		u := t.user(upn)
-		if u != nil && u.Password != "" && subtle.ConstantTimeCompare([]byte(u.Password), []byte(password)) == 1 {
+		if u == nil || u.Password == "" || subtle.ConstantTimeCompare([]byte(u.Password), []byte(password)) != 1 {
+			continue
+		}
+		if !u.Guest {
 			return person(t, u), true
 		}
+		found, ok = person(t, u), true // a guest is looked for at home first
 	}
-	return entra.Person{}, false
+	return found, ok
+}
+
+// AddRedirect registers one more redirect URI of an application.
+func (c *Cloud) AddRedirect(clientID, uri string) {
+	c.enter()
+	defer c.leave()
+	if a := c.app(clientID); a != nil && !slices.Contains(a.RedirectURIs, uri) {
+		a.RedirectURIs = append(a.RedirectURIs, uri)
+	}
 }
 
 // Person finds a person by object id.

@@ -1,0 +1,82 @@
+package sim
+
+// The demonstration's fixed points. They are secrets of nothing: they exist in
+// this simulator only.
+const (
+	DemoPartnerTenant = "0a000000-0000-4000-8000-000000000001"
+	DemoPartnerDomain = "northstar-telecom.example"
+	DemoClientID      = "0b000000-0000-4000-8000-000000000001"
+	DemoClientSecret  = "demo-secret-of-the-simulator"
+	// DemoPassword signs in every person who can sign in.
+	DemoPassword = "Correct-Horse-9"
+	// DemoAgent is an admin agent of the partner.
+	DemoAgent = "agent@northstar-telecom.example"
+
+	// Contoso Dental: Business Basic, 20 seats, 14 holders. The ordinary case.
+	ContosoTenant   = "0c000000-0000-4000-8000-000000000001"
+	ContosoDomain   = "contoso-dental.example"
+	ContosoBasic    = "5c000000-0000-4000-8000-000000000001"
+	ContosoAdmin    = "admin@contoso-dental.example"    // Global Administrator
+	ContosoHelpdesk = "helpdesk@contoso-dental.example" // no role
+	ContosoLicences = "licences@contoso-dental.example" // License Administrator
+	ContosoGuest    = "kim@fabrikam-legal.example"      // guest here, member at Fabrikam
+
+	// Fabrikam Legal: Business Standard, 10 seats, and Business Premium beside it,
+	// so that an upgrade to Premium conflicts.
+	FabrikamTenant   = "0c000000-0000-4000-8000-000000000002"
+	FabrikamDomain   = "fabrikam-legal.example"
+	FabrikamStandard = "5c000000-0000-4000-8000-000000000002"
+	FabrikamPremium  = "5c000000-0000-4000-8000-000000000003"
+	FabrikamAdmin    = "admin@fabrikam-legal.example"
+
+	// Woodgrove Cafe: Business Basic, 5 seats, bought long ago: nothing can be given back.
+	WoodgroveTenant = "0c000000-0000-4000-8000-000000000003"
+	WoodgroveDomain = "woodgrove-cafe.example"
+	WoodgroveBasic  = "5c000000-0000-4000-8000-000000000004"
+	WoodgroveAdmin  = "admin@woodgrove-cafe.example"
+
+	// Adventure Works: Business Standard, suspended.
+	AdventureTenant   = "0c000000-0000-4000-8000-000000000004"
+	AdventureDomain   = "adventure-works.example"
+	AdventureStandard = "5c000000-0000-4000-8000-000000000005"
+	AdventureAdmin    = "admin@adventure-works.example"
+
+	// Tailspin Toys: Business Standard by a group's licence, and consent given before.
+	TailspinTenant   = "0c000000-0000-4000-8000-000000000005"
+	TailspinDomain   = "tailspin-toys.example"
+	TailspinStandard = "5c000000-0000-4000-8000-000000000006"
+	TailspinGroup    = "6c000000-0000-4000-8000-000000000001"
+	TailspinAdmin    = "admin@tailspin-toys.example"
+
+	// Wingtip Clinics: a traditional Business Basic subscription, 12 seats.
+	WingtipTenant = "0c000000-0000-4000-8000-000000000006"
+	WingtipDomain = "wingtip-clinics.example"
+	WingtipBasic  = "5c000000-0000-4000-8000-000000000007"
+	WingtipAdmin  = "admin@wingtip-clinics.example"
+
+	// Litware Exports: in India, without registration number and agreement.
+	LitwareTenant = "0c000000-0000-4000-8000-000000000007"
+	LitwareDomain = "litware-exports.example"
+	LitwareBasic  = "5c000000-0000-4000-8000-000000000008"
+	LitwareAdmin  = "admin@litware-exports.example"
+
+	// Proseware: a tenant that has no relationship with the partner.
+	ProsewareTenant = "0c000000-0000-4000-8000-000000000008"
+	ProsewareDomain = "proseware.example"
+	ProsewareAdmin  = "admin@proseware.example"
+
+	// Lakeside Motors: Business Standard of this partner, and Business Premium
+	// bought from another.
+	LakesideTenant   = "0c000000-0000-4000-8000-000000000009"
+	LakesideDomain   = "lakeside-motors.example"
+	LakesideStandard = "5c000000-0000-4000-8000-000000000009"
+	LakesideAdmin    = "admin@lakeside-motors.example"
+
+	// DemoPersonal is a personal Microsoft account.
+	DemoPersonal = "someone@outlook.example"
+)
+
+// DemoRedirects are the redirect URIs registered when SeedDemo gets none.
+func DemoRedirects() []string {
+	return []string{"http://127.0.0.1:8080/consent/callback", "http://localhost:8080/consent/callback"}
+}
