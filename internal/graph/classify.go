@@ -105,7 +105,7 @@ func retryAfter(h http.Header) time.Duration {
 }
 
 var (
-	mailForm   = regexp.MustCompile(`[^\s'"<>()]+@[^\s'"<>()]+`)
+	mailForm   = regexp.MustCompile(`\S*@\S*`)
 	secretForm = regexp.MustCompile(`eyJ[A-Za-z0-9_\-.]+|[A-Za-z0-9_\-+/=.~]{41,}`)
 	blanks     = regexp.MustCompile(`\s+`)
 )

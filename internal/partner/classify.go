@@ -95,7 +95,7 @@ func meaningOf(status int, code string) meaning {
 }
 
 var (
-	mailForm   = regexp.MustCompile(`[^\s'"<>()]+@[^\s'"<>()]+`)
+	mailForm   = regexp.MustCompile(`\S*@\S*`)
 	secretForm = regexp.MustCompile(`eyJ[A-Za-z0-9_\-.]+|[A-Za-z0-9_\-+/=.~]{41,}`)
 	blanks     = regexp.MustCompile(`\s+`)
 )
