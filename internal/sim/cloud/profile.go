@@ -78,6 +78,9 @@ func Misbehaving() Faults {
 	for _, fault := range All() {
 		f.Chance[fault] = 0.02
 	}
+	for _, common := range []Fault{Throttled, ThrottledDate, ThrottledBare, ServerError, Unavailable} {
+		f.Chance[common] = 0.01
+	}
 	for _, rare := range []Fault{Hang, TransitionFails, PendingOperation, NotReady, Accepted, BusinessErrorOK, StaleAvailability} {
 		f.Chance[rare] = 0.005
 	}

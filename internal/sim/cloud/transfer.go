@@ -3,6 +3,7 @@ package cloud
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // convert is the end of a Conversion: the seats change offer.
@@ -39,7 +40,8 @@ func (c *Cloud) convert(t *Tenant, s *Subscription, target *Offer, into *Subscri
 	c.push(t, s)
 	if tr.Type == TransferLicences {
 		tr.event("LicenseReassignment", "Started", c.at)
-		wait := c.lag(c.faults.Lags.Provisioning)*2 + c.lag(c.faults.Lags.Reassignment)
+		lags := c.faults.Lags // not before the directory has heard of the conversion
+		wait := time.Duration(float64(lags.Provisioning)*(1+lags.Jitter)) + c.lag(lags.Reassignment)
 		c.after(wait, func() { c.reassign(t, source, target, tr, o) })
 	}
 }

@@ -70,6 +70,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		client = uuid.NewString()
 	}
 	o := cloud.Origin{Method: r.Method, Path: rest, ClientRequestID: client}
+	w.Header().Set("Date", s.state.Now().UTC().Format(http.TimeFormat)) // virtual, like every time in the bodies
 	w.Header().Set("request-id", uuid.NewString())
 	w.Header().Set("client-request-id", client)
 	w.Header().Set("x-ms-ags-diagnostic", `{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM"}}`)

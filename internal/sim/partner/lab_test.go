@@ -33,7 +33,12 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	state := cloud.New(cloud.Options{Start: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC), Faults: cloud.Polite()})
+	return newLabOn(t, cloud.Options{Start: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC), Faults: cloud.Polite()})
+}
+
+func newLabOn(t *testing.T, o cloud.Options) *lab {
+	t.Helper()
+	state := cloud.New(o)
 	state.AddPartner(cloud.TenantSpec{ID: home, Domain: "partner.example", Company: "Partner"})
 	state.AddUser(home, cloud.UserSpec{ID: agent, UPN: "agent@partner.example", AdminAgent: true})
 	state.AddTenant(cloud.TenantSpec{ID: customer, Domain: "customer.example", Company: "Customer"})

@@ -100,6 +100,7 @@ func (s *Server) headers(w http.ResponseWriter, o cloud.Origin) {
 		}
 		w.Header().Set(name, sent)
 	}
+	w.Header().Set("Date", s.state.Now().UTC().Format(http.TimeFormat)) // virtual, like every time in the bodies
 	echo("MS-RequestId", o.RequestID)
 	echo("MS-CorrelationId", o.CorrelationID)
 	w.Header().Set("MS-CV", "simulated.0")
