@@ -6,7 +6,7 @@ SQL_PASSWORD=$(cat "$SQL_PASSWORD_FILE")
 export SQL_PASSWORD
 
 for database in temporal temporal_visibility; do
-	schema=postgresql/v12/${database#temporal_}/versioned
+	schema=postgresql/v12/${database#temporal_}
 	temporal-sql-tool --plugin postgres12 --database "$database" setup-schema --version 0.0
 	temporal-sql-tool --plugin postgres12 --database "$database" update-schema --schema-name "$schema"
 done
