@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"uplift/upgrade"
+)
+
+// table is a text of aligned columns and whole lines.
+type table struct {
+	w *tabwriter.Writer
+}
+
+func (t *table) row(cells ...string) {
+	fmt.Fprintln(t.w, strings.Join(cells, "\t")+"\t")
+}
+
+// line ends the columns above it.
+func (t *table) line(s string) {
+	_ = t.w.Flush()
+	fmt.Fprintln(t.w, s)
+	_ = t.w.Flush()
+}
+
+// show prints v as JSON, or as words makes it.
+func (a *app) show(v any, words func(*table)) error {
+	if a.json() {
+		b, err := indented(v)
+		if err != nil {
+			return err
+		}
+		_, err = a.stdout.Write(b)
+		return err
+	}
+	return text(a.stdout, words)
+}
+
+func text(w io.Writer, words func(*table)) error {
+	var b bytes.Buffer
+	t := &table{w: tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)}
+	words(t)
+	if err := t.w.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(b.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil { // columns end in blanks
+			return err
+		}
+	}
+	return nil
+}
+
+// clock is a time for people on this machine.
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}
+
+func joined[S ~string](all []S) string { return strings.Join(words(all), ", ") }
+
+func reasonWords(ps upgrade.Problems) string {
+	all := make([]string, len(ps))
+	for i, p := range ps {
+		all[i] = p.String()
+	}
+	return strings.Join(all, "; ")
+}
+
+func bullets(t *table, title string, all []string) {
+	if len(all) == 0 {
+		return
+	}
+	t.line(title + ":")
+	for _, one := range all {
+		t.line("  " + one)
+	}
+}
+
+func problemLines(ps upgrade.Problems) []string {
+	all := make([]string, len(ps))
+	for i, p := range ps {
+		all[i] = p.String()
+	}
+	return all
+}
+
+func planTable(t *table, p upgrade.Plan) {
+	t.row("Order", p.Order)
+	t.row("Customer", strings.TrimSpace(p.Customer.Name+" "+p.Tenant))
+	t.row("Upgrade", p.Headline)
+	t.row("Digest", p.Digest)
+	t.line("")
+	t.row("SUBSCRIPTION", "OFFER", "NOW", "THEN", "BECOMES", "TERM")
+	for _, l := range p.Lines {
+		t.row(first(l.Subscription, "(new)"), first(l.Name, l.Offer), fmt.Sprint(l.Now), fmt.Sprint(l.Then), l.ThenOffer,
+			strings.Trim(l.Term+" "+l.BillingCycle, " "))
+	}
+	t.line("")
+	for i, s := range p.Steps {
+		t.row(fmt.Sprintf("Step %d", i+1), string(s.Work), s.Words)
+	}
+	bullets(t, "Why", p.Why)
+	if p.Licenses.Moves() {
+		holders := "not known before consent"
+		if p.Licenses.Known {
+			holders = fmt.Sprint(p.Licenses.Holders)
+		}
+		t.line(fmt.Sprintf("Licences: %s; holders of the source: %s", p.Licenses.Who, holders))
+	}
+	bullets(t, "Users gain", p.Gains)
+	bullets(t, "Users lose", p.Losses)
+	for _, r := range p.Renewal {
+		t.line(fmt.Sprintf("A scheduled renewal change of %s is lost%s.", r.Subscription, map[bool]string{true: ", and restored afterwards"}[r.Restorable]))
+	}
+	if p.Undo.Words != "" {
+		t.line("Undo: " + p.Undo.Words)
+	}
+	bullets(t, "Permissions asked of the administrator", p.Permissions)
+	bullets(t, "Not known before consent", p.Unknown)
+	bullets(t, "Notes", p.Notes)
+	if p.Eligible() {
+		t.line("Nothing speaks against it.")
+	} else {
+		bullets(t, "NOT ELIGIBLE", problemLines(p.Reasons))
+	}
+}
+
+func statusTable(t *table, s upgrade.Status) {
+	t.row("Order", s.Order)
+	t.row("Workflow", s.WorkflowID)
+	if s.Customer != "" || s.Tenant != "" {
+		t.row("Customer", strings.TrimSpace(s.Customer+" "+s.Tenant))
+	}
+	if s.Headline != "" {
+		t.row("Upgrade", s.Headline)
+	}
+	t.row("Stage", stageWords(s))
+	if s.Digest != "" {
+		t.row("Plan", s.Digest)
+	}
+	if i := s.Invitation; i != nil && s.Stage != upgrade.Ended {
+		t.row("Invitation", fmt.Sprintf("%d, sent %s, good until %s, %d reminders", i.Number, clock(i.SentAt), clock(i.Deadline), i.Reminders))
+		if i.Refused != nil {
+			t.row("Refused", i.Refused.String())
+		}
+	}
+	if e := s.Evidence; e != nil {
+		t.row("Consent", fmt.Sprintf("%s, %s, %s", first(e.Name, "the application"), e.Method, clock(e.VerifiedAt)))
+	}
+	if p := s.Parked; p != nil {
+		t.row("PARKED", fmt.Sprintf("%s: %s", p.Step, p.Reason))
+		t.row("", "since "+clock(p.Since)+"; answers: "+joined(p.Answers))
+		if p.Code != "" || p.Correlation != "" {
+			t.row("", fmt.Sprintf("Microsoft said %s (correlation %s)", p.Code, p.Correlation))
+		}
+		if p.Remedy != "" {
+			t.row("", p.Remedy)
+		}
+	}
+	if s.Cancelling != nil {
+		t.row("Cancelling", "asked by "+s.Cancelling.By+" "+s.Cancelling.Reason)
+	}
+	if s.NoReturn {
+		t.row("No return", "past the point of no return")
+	}
+	if s.Users != (upgrade.UserCounts{}) {
+		t.row("Users", userWords(s.Users))
+	}
+	t.line("")
+	stepTable(t, s.Steps)
+	for _, at := range s.Stages {
+		t.row(clock(at.At), string(at.Stage))
+	}
+	for _, i := range s.Ignored {
+		t.line(fmt.Sprintf("%s  ignored signal %s: %s", clock(i.At), i.Signal, reasonWords(i.Reasons)))
+	}
+	bullets(t, "Reasons", problemLines(s.Reasons))
+	beforeAfter(t, s.Before, s.After)
+}
+
+func stageWords(s upgrade.Status) string {
+	if s.Stage == upgrade.Ended && s.End != "" {
+		return "ended: " + s.End.Words()
+	}
+	return string(s.Stage)
+}
+
+func stepTable(t *table, steps []upgrade.StepStatus) {
+	if len(steps) == 0 {
+		return
+	}
+	t.row("STEP", "STATE", "AT")
+	for _, s := range steps {
+		t.row(first(s.Words, s.ID), s.State, clock(s.At))
+	}
+	t.line("")
+}
+
+func userWords(u upgrade.UserCounts) string {
+	return fmt.Sprintf("%d photographed, %d moved, %d unchanged, %d failed, %d restored", u.Photographed, u.Moved, u.Unchanged, u.Failed, u.Restored)
+}
+
+func resultTable(t *table, r upgrade.Result) {
+	t.line("")
+	t.row("Order", r.Order)
+	t.row("End", r.End.Words())
+	if r.First != "" {
+		t.row("Held by", r.First)
+	}
+	if r.Users != (upgrade.UserCounts{}) {
+		t.row("Users", userWords(r.Users))
+	}
+	t.line("")
+	bullets(t, "Reasons", problemLines(r.Reasons))
+	bullets(t, "Undone", r.Undone)
+	beforeAfter(t, r.Before, r.After)
+}
+
+func beforeAfter(t *table, before, after []upgrade.Holding) {
+	if len(before)+len(after) == 0 {
+		return
+	}
+	t.row("", "OFFER", "SEATS", "USERS")
+	for _, part := range []struct {
+		title    string
+		holdings []upgrade.Holding
+	}{{"Before", before}, {"After", after}} {
+		for _, h := range part.holdings {
+			users := fmt.Sprint(h.Users)
+			if h.Users < 0 {
+				users = "?"
+			}
+			t.row(part.title, first(h.Name, h.Offer), fmt.Sprint(h.Seats), users)
+		}
+	}
+	t.line("")
+}
