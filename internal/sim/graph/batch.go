@@ -24,6 +24,10 @@ type batchPart struct {
 	DependsOn []string          `json:"dependsOn"`
 }
 
+func (p batchPart) hasBody() bool {
+	return len(p.Body) > 0 && string(p.Body) != "null" && !strings.EqualFold(p.Method, http.MethodGet)
+}
+
 type batchAnswer struct {
 	ID      string            `json:"id"`
 	Status  int               `json:"status"`
@@ -73,7 +77,7 @@ func checkBatch(parts []batchPart) *cloud.Refusal {
 			return malformedBatch("The request id is missing or not unique.")
 		case p.Method == "" || p.URL == "":
 			return malformedBatch("Invalid batch payload format.")
-		case len(p.Body) > 0 && header(p, "Content-Type") == "":
+		case p.hasBody() && header(p, "Content-Type") == "":
 			return malformedBatch("Write request id : " + p.ID + " does not contain Content-Type header or body.")
 		}
 		if len(p.DependsOn) > 0 {

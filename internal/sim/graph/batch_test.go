@@ -48,7 +48,7 @@ func TestMalformedBatches(t *testing.T) {
 	l := newLab(t)
 	l.user("ana", "GB")
 	get := func(id string, depends ...string) map[string]any {
-		return map[string]any{"id": id, "method": "GET", "url": "/users/ana", "dependsOn": depends}
+		return map[string]any{"id": id, "method": "GET", "url": "/users/ana", "dependsOn": depends, "body": nil}
 	}
 	var many []any
 	for i := range 21 {

@@ -89,7 +89,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			t.Errorf("%s %s as %s: %d %s, want %d", tc.method, tc.path, tc.token, a.status, a.raw, tc.status)
 		}
 	}
-	l.send("user:admin+User.Read", "GET", "/me/transitiveMemberOf/microsoft.graph.directoryRole", nil).want(t, 200, cloud.GlobalAdministrator)
+	l.send("user:admin+User.Read", "GET", "/me/transitiveMemberOf/graph.directoryRole?$select=roleTemplateId", nil).want(t, 200, cloud.GlobalAdministrator)
 }
 
 func TestThrottling(t *testing.T) {

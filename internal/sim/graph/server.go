@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,6 +116,7 @@ func (s *Server) authenticate(r *http.Request) (entra.Token, *cloud.Refusal) {
 // do finds the route of a call, checks that it is allowed and paid for, and runs it.
 func (s *Server) do(c call) cloud.Reply {
 	known := false
+	c.path = qualified(c.path)
 	for _, rt := range s.routes() {
 		args, ok := front.Match(rt.pattern, c.path)
 		if !ok {
@@ -142,6 +144,17 @@ func (s *Server) do(c call) cloud.Reply {
 		return refusal(&cloud.Refusal{Status: 405, Code: "Request_BadRequest", Text: "Specified HTTP method is not allowed for the request target."}, c.origin)
 	}
 	return refusal(&cloud.Refusal{Status: 404, Code: "BadRequest", Text: "Resource not found for the segment '" + strings.Join(c.path, "/") + "'."}, c.origin)
+}
+
+// qualified writes a type cast in its long form: the SDKs shorten the namespace.
+func qualified(path []string) []string {
+	out := slices.Clone(path)
+	for i, segment := range out {
+		if rest, short := strings.CutPrefix(segment, "graph."); short {
+			out[i] = "microsoft.graph." + rest
+		}
+	}
+	return out
 }
 
 func mergeHeader(to, from http.Header) {
