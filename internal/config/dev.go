@@ -13,9 +13,9 @@ import (
 
 // Who the provider is in the dev mode. The simulated Entra must know this application; the secret protects nothing.
 const (
-	DevPartnerTenant = "5a1e5000-0000-4000-8000-000000000001"
-	DevClientID      = "5a1e5000-0000-4000-8000-00000000c11e"
-	DevClientSecret  = "development-secret"
+	DevPartnerTenant = "0a000000-0000-4000-8000-000000000001"
+	DevClientID      = "0b000000-0000-4000-8000-000000000001"
+	DevClientSecret  = "demo-secret-of-the-simulator"
 )
 
 const (

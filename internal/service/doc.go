@@ -1,0 +1,27 @@
+// Package service puts the parts together: it is the one place that knows every adapter, and where the compiler is asked
+// whether each satisfies the interface that its consumer declares.
+package service
+
+import (
+	"uplift/activities"
+	"uplift/internal/entra"
+	"uplift/internal/graph"
+	"uplift/internal/mail"
+	"uplift/internal/partner"
+	"uplift/internal/portal"
+	"uplift/internal/register"
+	"uplift/internal/seal"
+	"uplift/internal/temporalclient"
+)
+
+var (
+	_ activities.Register   = (*register.Register)(nil)
+	_ activities.Authority  = (*entra.Client)(nil)
+	_ activities.Directory  = (*graph.Client)(nil)
+	_ activities.Commerce   = (*partner.Client)(nil)
+	_ activities.Mailer     = (*mail.Mailer)(nil)
+	_ activities.Links      = links{}
+	_ activities.Executions = executions{}
+	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
+	_ portal.LinkParser     = (*seal.Links)(nil)
+)

@@ -1,0 +1,214 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"go.uber.org/zap"
+	"go.uber.org/zap/exp/zapslog"
+
+	"uplift/activities"
+	"uplift/catalog"
+	"uplift/internal/config"
+	"uplift/internal/entra"
+	"uplift/internal/graph"
+	"uplift/internal/mail"
+	"uplift/internal/partner"
+	"uplift/internal/register"
+	"uplift/internal/seal"
+	"uplift/internal/temporalclient"
+	"uplift/upgrade"
+	"uplift/workflows"
+)
+
+// stopTimeout is how long a worker that is told to stop lets its activities finish.
+const stopTimeout = 30 * time.Second
+
+// Worker runs workflows and activities.
+type Worker struct {
+	client   client.Client
+	register *register.Register
+	worker   worker.Worker
+	failed   chan error
+}
+
+// WorkerOptions are what the settings do not say.
+type WorkerOptions struct {
+	Settings *config.Settings
+	Log      *zap.Logger
+	Now      func() time.Time // Microsoft's clock where it is simulated; nil: the system's
+}
+
+// NewWorker opens everything that a worker needs and starts polling. Close ends it.
+func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
+	w = &Worker{failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			w.Close()
+		}
+	}()
+	policy, err := upgrade.ParsePolicy(o.Settings.Policy)
+	if err != nil {
+		return w, err
+	}
+	codecKeys, err := ring(o.Settings)
+	if err != nil {
+		return w, err
+	}
+	w.client, err = temporalclient.Dial(ctx, temporalclient.Options{
+		Ring: codecKeys, Logger: o.Log, HostPort: o.Settings.TemporalAddress, Namespace: o.Settings.TemporalNamespace, Local: o.Settings.Dev(),
+	})
+	if err != nil {
+		return w, err
+	}
+	if err := temporalclient.EnsureSearchAttributes(ctx, w.client, namespace(o.Settings), SearchAttributes()...); err != nil {
+		return w, err
+	}
+	steps, err := w.activities(ctx, o, policy)
+	if err != nil {
+		return w, err
+	}
+	w.worker = worker.New(w.client, upgrade.TaskQueue, worker.Options{
+		WorkerStopTimeout: stopTimeout,
+		Interceptors:      []interceptor.WorkerInterceptor{&activities.Interceptor{}},
+		OnFatalError:      func(err error) { w.failed <- err },
+	})
+	w.worker.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
+	w.worker.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
+	w.worker.RegisterActivity(steps)
+	return w, w.worker.Start()
+}
+
+// SearchAttributes are the typed keys of the attributes that the workflows set.
+func SearchAttributes() []temporal.SearchAttributeKey {
+	var keys []temporal.SearchAttributeKey
+	for _, name := range []string{
+		upgrade.AttributeStage, upgrade.AttributeOrder, upgrade.AttributeCustomerTenant,
+		upgrade.AttributeSourceOffer, upgrade.AttributeTargetOffer, upgrade.AttributeBatch,
+	} {
+		keys = append(keys, temporal.NewSearchAttributeKeyKeyword(name))
+	}
+	return append(keys,
+		temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator),
+		temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline))
+}
+
+// Run waits until the context ends or the worker fails for good.
+func (w *Worker) Run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-w.failed:
+		return fmt.Errorf("the worker cannot go on: %w", err)
+	}
+}
+
+// Close lets what runs finish, and closes everything.
+func (w *Worker) Close() {
+	if w.worker != nil {
+		w.worker.Stop()
+	}
+	if w.client != nil {
+		w.client.Close()
+	}
+	if w.register != nil {
+		_ = w.register.Close()
+	}
+}
+
+// Ping tells whether Temporal and the register answer.
+func (w *Worker) Ping(ctx context.Context) error {
+	_, err := w.client.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return errors.Join(err, w.register.Ping(ctx))
+}
+
+// activities connects the steps with the adapters.
+func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade.Policy) (*activities.Activities, error) {
+	s := o.Settings
+	offers, err := loadCatalog(s.CatalogFile)
+	if err != nil {
+		return nil, err
+	}
+	sealing, err := keys(s, "register", s.RegisterKeyFile, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	linking, err := keys(s, "link", s.LinkKeyFile, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	if w.register, err = register.Open(ctx, register.Options{DSN: s.RegisterDSN.Reveal(), Keys: sealing, Now: o.Now}); err != nil {
+		return nil, err
+	}
+	identity, err := entra.New(entra.Options{
+		BaseURL: s.EntraURL, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
+		CertificatePEM: []byte(s.ClientCertificate.Reveal()), PartnerTenant: s.PartnerTenant, Now: o.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	web := &http.Client{Timeout: time.Minute}
+	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: entra.NewGrants(identity, w.register).Token, HTTP: web})
+	if err != nil {
+		return nil, err
+	}
+	commerce, err := partner.New(partner.Options{
+		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now,
+		Forget: func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	mailer, err := newMailer(s)
+	if err != nil {
+		return nil, err
+	}
+	return &activities.Activities{
+		Register: w.register, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
+		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
+		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles},
+		Now:      o.Now, Log: slog.New(zapslog.NewHandler(o.Log.Core())),
+	}, nil
+}
+
+// loadCatalog reads the provider's own catalogue, or takes the embedded one.
+func loadCatalog(file string) (*catalog.Catalog, error) {
+	if file == "" {
+		return catalog.Load(), nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	c, err := catalog.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s:\n%w", file, err)
+	}
+	return c, nil
+}
+
+func newMailer(s *config.Settings) (*mail.Mailer, error) {
+	return mail.New(mail.Options{URL: s.SMTP.URL(), User: s.SMTP.Username, Password: s.SMTP.Password, From: s.MailFrom})
+}
+
+// namespace is the Temporal namespace that Dial uses.
+func namespace(s *config.Settings) string {
+	if s.TemporalNamespace != "" {
+		return s.TemporalNamespace
+	}
+	if name := os.Getenv("TEMPORAL_NAMESPACE"); name != "" {
+		return name
+	}
+	return client.DefaultNamespace
+}
