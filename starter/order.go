@@ -277,7 +277,7 @@ func readCatalog(path string) (*catalog.Catalog, error) {
 	defer f.Close()
 	c, err := catalog.Read(f)
 	if err != nil {
-		return nil, &failure{code: exitInput, err: fmt.Errorf("-catalog %s: %w", path, err)}
+		return nil, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_catalog", Message: "the catalogue " + path + " has problems", Err: err}
 	}
 	return c, nil
 }
