@@ -97,11 +97,22 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil {
 		return 0
 	}
-	now, err := http.ParseTime(h.Get("Date"))
+	return min(max(until(at, h), 0), maxRetryAfter)
+}
+
+// until is how far away a date is: by the reply's own Date header, since our clock may differ from the service's, and
+// by our clock, since a gateway in between may have written one of the two. The sooner that is not past counts.
+func until(at time.Time, h http.Header) time.Duration {
+	ours := time.Until(at)
+	sent, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		now = time.Now()
+		return ours
 	}
-	return min(max(at.Sub(now), 0), maxRetryAfter)
+	theirs := at.Sub(sent)
+	if ours <= 0 || theirs > 0 && theirs < ours {
+		return theirs
+	}
+	return ours
 }
 
 var (

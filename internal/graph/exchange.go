@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -97,6 +98,8 @@ func (x *exchange) judge(write bool, err error) error {
 		return own
 	case err != nil && write:
 		return &upgrade.Error{Kind: upgrade.Ambiguous, Code: "unreadable_reply", Message: "Microsoft Graph accepted the change with a reply that cannot be read", Correlation: x.correlation()}
+	case err != nil && !json.Valid(x.body):
+		return &upgrade.Error{Kind: upgrade.Transient, Code: "cut_reply", Message: "Microsoft Graph's reply was cut off", Correlation: x.correlation()}
 	case err != nil:
 		// The SDK's text may quote the answer, so it is not passed on.
 		return &upgrade.Error{Kind: upgrade.Unknown, Code: "unreadable_reply", Message: "Microsoft Graph's reply is not what its pages describe", Correlation: x.correlation()}

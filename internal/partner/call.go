@@ -145,12 +145,21 @@ func (c *Client) get(ctx context.Context, path string, v any) error {
 	return decode(out.body, v)
 }
 
+// decode reads what a read brought. A reply that is no JSON was cut on its way, and another read may bring it whole;
+// JSON of another shape than Microsoft describes will not change by itself.
 func decode(body []byte, v any) error {
-	if err := json.Unmarshal(body, v); err != nil {
-		return &upgrade.Error{Kind: upgrade.Unknown, Code: "unreadable_reply", Message: "Partner Center's reply is not what its pages describe", Err: plain(err)}
+	err := json.Unmarshal(body, v)
+	switch {
+	case err == nil:
+		return nil
+	case !json.Valid(body):
+		return &upgrade.Error{Kind: upgrade.Transient, Code: cutReply, Message: "Partner Center's reply was cut off", Err: plain(err)}
 	}
-	return nil
+	return &upgrade.Error{Kind: upgrade.Unknown, Code: "unreadable_reply", Message: "Partner Center's reply is not what its pages describe", Err: plain(err)}
 }
+
+// cutReply is the code of a reply that is not whole.
+const cutReply = "cut_reply"
 
 // plain reduces a JSON error to its type and place, since its text may quote the body.
 func plain(err error) error {

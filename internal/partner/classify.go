@@ -1,6 +1,7 @@
 package partner
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -37,6 +38,9 @@ func (c *Client) classify(write bool, resp *http.Response, body []byte, correlat
 		}
 		status = http.StatusBadRequest
 	}
+	if cut := bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && !json.Valid(body); cut && status != http.StatusTooManyRequests {
+		return cutError(write, correlation)
+	}
 	m := meaningOf(status, string(f.Code))
 	if m.kind == done {
 		return nil
@@ -59,6 +63,15 @@ func (c *Client) classify(write bool, resp *http.Response, body []byte, correlat
 		e.RetryAfter = c.notReady * m.waits
 	}
 	return e
+}
+
+// cutError is a refusal whose reason was cut off on its way: the caller reads, and asks again.
+func cutError(write bool, correlation string) error {
+	kind := upgrade.Transient
+	if write {
+		kind = upgrade.Ambiguous
+	}
+	return &upgrade.Error{Kind: kind, Code: cutReply, Message: "Partner Center's reply was cut off", Correlation: correlation}
 }
 
 // settle decides what the status alone decides: throttling, and a write that the service broke off.

@@ -45,6 +45,7 @@ func TestClassification(t *testing.T) {
 		{name: "app-only", status: 403, body: `{"code":"900329","description":"x"}`, read: upgrade.Act, write: upgrade.Act, code: "900329"},
 		{name: "audience", status: 401, body: `{"code":"900420","description":"x"}`, read: upgrade.Act, write: upgrade.Act, code: "900420"},
 		{name: "401 of a gateway", status: 401, read: upgrade.Act, write: upgrade.Act, code: "http_unauthorized"},
+		{name: "cut off", status: 409, body: `{"code":"900278","descr`, read: upgrade.Transient, write: upgrade.Ambiguous, code: "cut_reply"},
 		{name: "code of another kind", status: 400, body: `{"code":{"a":1},"description":"x"}`, read: upgrade.Unknown, write: upgrade.Unknown, code: "http_bad_request"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

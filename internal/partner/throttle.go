@@ -22,12 +22,7 @@ func retryAfter(h http.Header, message string) time.Duration {
 		return bounded(time.Duration(min(max(seconds, 0), maxRetryAfter.Seconds()) * float64(time.Second)))
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		// The date is on the service's clock, as is its Date header; ours may differ.
-		now, err := http.ParseTime(h.Get("Date"))
-		if err != nil {
-			now = time.Now()
-		}
-		return bounded(at.Sub(now))
+		return bounded(until(at, h))
 	}
 	m := againIn.FindStringSubmatch(message)
 	if m == nil {
@@ -36,6 +31,21 @@ func retryAfter(h http.Header, message string) time.Duration {
 	n, _ := strconv.Atoi(m[1])
 	unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour}[strings.ToLower(m[2])]
 	return bounded(time.Duration(n) * unit)
+}
+
+// until is how far away a date is: by the reply's own Date header, since our clock may differ from the service's, and
+// by our clock, since a gateway in between may have written one of the two. The sooner that is not past counts.
+func until(at time.Time, h http.Header) time.Duration {
+	ours := time.Until(at)
+	sent, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return ours
+	}
+	theirs := at.Sub(sent)
+	if ours <= 0 || theirs > 0 && theirs < ours {
+		return theirs
+	}
+	return ours
 }
 
 func bounded(d time.Duration) time.Duration { return min(max(d, 0), maxRetryAfter) }
