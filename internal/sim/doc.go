@@ -28,6 +28,22 @@
 // never from this project's clients: a shared struct would hide a shared
 // mistake. Where nothing is published the choice is named in a comment.
 //
+// # Choices where nothing is published
+//
+//   - A SKU that users hold and nothing feeds any more (after a full transition)
+//     stays in subscribedSkus with zero units and capabilityStatus Suspended.
+//   - Units in their grace period (warning) can be assigned.
+//   - A user's token without mfa is refused by Partner Center with 403 900309.
+//   - A pre-consent that exists is refused with 409 and Microsoft's words.
+//   - A full transition drops what was scheduled for renewal; a partial one takes
+//     the oldest seats with their windows and keeps the source's schedule.
+//   - A transition takes a subscription's lock (900278) until its Conversion ends;
+//     a licence transfer goes on without it.
+//   - A traditional subscription refuses transitions and their eligibilities with
+//     403 900263 and offers the legacy upgrades alone.
+//   - The texts for a malformed skuId and for a foreign plan in disabledPlans.
+//   - The header Date is virtual time, like every time in the bodies.
+//
 // # What it does not model
 //
 //   - Graph: only the calls listed in graph/routes.go. No $expand, $orderby or
@@ -35,7 +51,7 @@
 //     Countries in which a plan is prohibited, proxyAddresses conflicts and the
 //     provisioning of workloads after an assignment are left out.
 //   - The pairs of service plans that exclude or need each other are few, and
-//     data: see cloud/rules.go. Units in their grace period can be assigned.
+//     data: see cloud/rules.go.
 //   - Partner Center: only the calls listed in partner/routes.go. No prices,
 //     invoices, promotions, credit lines, qualifications, webhooks, audit records
 //     or users' licences; no scheduledActions; add-ons are known as parents and

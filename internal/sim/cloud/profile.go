@@ -56,11 +56,13 @@ type Lags struct {
 	Hang time.Duration
 }
 
-// Polite is a profile without faults and with lags of a second or two.
+// Polite is a profile without faults and with lags of a second or two. Some of
+// its lags belong to faults, and matter only when one is injected.
 func Polite() Faults {
 	return Faults{Name: "polite", Chance: map[Fault]float64{}, Lags: Lags{
 		Provisioning: 2 * time.Second, Transition: 2 * time.Second, Reassignment: time.Second,
 		Order: time.Second, Consent: time.Second, GroupLicensing: time.Second,
+		Accepted: 2 * time.Second, PendingLock: 2 * time.Second, Replica: 2 * time.Second, UsageLocation: 2 * time.Second,
 		RetryAfter: time.Second, Hang: time.Minute,
 	}}
 }

@@ -123,6 +123,16 @@ func (c *Cloud) Users(tenant string) []User {
 	return out
 }
 
+// UserCount is how many users a tenant has.
+func (c *Cloud) UserCount(tenant string) int {
+	c.enter()
+	defer c.leave()
+	if t := c.tenant(tenant); t != nil {
+		return len(t.users)
+	}
+	return 0
+}
+
 // User returns one user by object id or principal name, as a replica shows it.
 func (c *Cloud) User(tenant, idOrUPN string) (User, *Refusal) {
 	c.enter()

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -122,4 +123,30 @@ func TestConcurrencyViolation(t *testing.T) {
 	l.state.Inject(cloud.ConcurrencyViolation, cloud.Matcher{Path: "/assignLicense"}, 1)
 	l.send(all, "POST", "/users/ana/assignLicense", licences(add(cloud.BusinessBasic))).want(t, 409, "Directory_ConcurrencyViolation")
 	l.send(all, "POST", "/users/ana/assignLicense", licences(add(cloud.BusinessBasic))).want(t, 200, "")
+}
+
+// A patient client moves everybody while everything goes wrong now and then;
+// repeating an assignment never takes a second seat.
+func TestSwapUnderMisbehaviour(t *testing.T) {
+	l := newLab(t)
+	f := cloud.Misbehaving()
+	delete(f.Chance, cloud.Hang)
+	delete(f.Chance, cloud.ReplyLost)
+	l.state.SetFaults(f)
+	l.state.AddSubscription(tenant, cloud.SubscriptionSpec{Part: cloud.BusinessPremium, Quantity: 20, Age: 60 * day})
+	for i := range 20 {
+		id := fmt.Sprintf("u%d", i)
+		l.user(id, "GB", cloud.BusinessBasic)
+		for tries := 0; l.send(all, "POST", "/users/"+id+"/assignLicense", licences(add(cloud.BusinessPremium, planTeams))).status != 200; tries++ {
+			if tries == 50 {
+				t.Fatal("never assigned")
+			}
+			l.state.Advance(time.Minute)
+		}
+	}
+	for _, h := range l.state.HoldingsOf(tenant) {
+		if h.PartNumber == cloud.BusinessPremium && (h.Consumed != 20 || len(h.Holders) != 20) {
+			t.Errorf("%+v", h)
+		}
+	}
 }

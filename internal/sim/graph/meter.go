@@ -64,7 +64,7 @@ func (s *Server) partThrottled(c call) bool {
 }
 
 func (s *Server) quota(tenant string) int {
-	switch n := len(s.state.Users(tenant)); {
+	switch n := s.state.UserCount(tenant); {
 	case n < 50:
 		return quotaSmall
 	case n <= 500:
