@@ -12,16 +12,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.temporal.io/server/common/dynamicconfig"
-)
 
-// knownSettings are the variables that worker and starter read. One that the compose file sets and
-// nobody reads would be a setting that silently does nothing.
-var knownSettings = []string{
-	"UPLIFT_CATALOG", "UPLIFT_CLIENT_ID", "UPLIFT_CLIENT_SECRET_FILE", "UPLIFT_CODEC_KEY_FILE",
-	"UPLIFT_CONSENT_ROLES", "UPLIFT_ENTRA_URL", "UPLIFT_GRAPH_URL", "UPLIFT_LINK_KEY_FILE", "UPLIFT_LISTEN",
-	"UPLIFT_MAIL_FROM", "UPLIFT_OPERATOR_MAIL", "UPLIFT_PARTNER_TENANT", "UPLIFT_PARTNER_URL", "UPLIFT_POLICY",
-	"UPLIFT_PROFILE", "UPLIFT_PUBLIC_URL", "UPLIFT_REGISTER", "UPLIFT_REGISTER_KEY_FILE", "UPLIFT_SMTP_URL",
-}
+	"uplift/internal/config"
+)
 
 // composeProject loads the file as Docker Compose does, with an environment of our own.
 func composeProject(t *testing.T, env ...string) *types.Project {
@@ -112,21 +105,34 @@ func TestComposePortsAreLoopback(t *testing.T) {
 	}
 }
 
+// TestComposeSettings holds that each program is given every setting that it needs and none that it
+// does not have, which would silently do nothing.
 func TestComposeSettings(t *testing.T) {
-	for _, name := range regexp.MustCompile(`UPLIFT_[A-Z_]+`).FindAllString(read(t, "../docker-compose.yml"), -1) {
-		if !slices.Contains(knownSettings, name) {
-			t.Errorf("%s is no setting of worker and starter", name)
-		}
+	// As an operator would fill them in: a variable without a value is not passed on otherwise.
+	var env []string
+	for _, name := range regexp.MustCompile(`(?m)^ +(UPLIFT_[A-Z_]+):$`).FindAllStringSubmatch(read(t, "../docker-compose.yml"), -1) {
+		env = append(env, name[1]+"=given")
 	}
-	project := composeProject(t, "UPLIFT_PARTNER_TENANT=provider.example")
-	for _, name := range []string{"worker", "starter"} {
-		env := project.Services[name].Environment
-		if got := env["UPLIFT_PARTNER_TENANT"]; got == nil || *got != "provider.example" {
-			t.Errorf("%s does not get the provider's tenant", name)
+	services := composeProject(t, env...).Services
+	for name, role := range map[string]config.Role{"worker": config.Worker, "starter": config.Serve} {
+		set := map[string]bool{}
+		for variable, value := range services[name].Environment {
+			set[variable] = true
+			if strings.HasSuffix(variable, "_FILE") && !strings.HasPrefix(*value, "/run/secrets/") {
+				t.Errorf("%s: %s is no secret: %s", name, variable, *value)
+			}
 		}
-		for variable, value := range env {
-			if file, ok := strings.CutSuffix(variable, "_FILE"); ok && !strings.HasPrefix(*value, "/run/secrets/") {
-				t.Errorf("%s: %s is not a secret: %s", name, file, *value)
+		has := map[string]bool{}
+		for _, setting := range config.Reference(role) {
+			has[setting.Env] = true
+			// The credential is needed in one of three forms, of which the file is the one used here.
+			if setting.Required && setting.Env != "UPLIFT_CLIENT_SECRET" && !set[setting.Env] {
+				t.Errorf("%s is not given %s, which it needs", name, setting.Env)
+			}
+		}
+		for variable := range set {
+			if strings.HasPrefix(variable, "UPLIFT_") && !has[variable] {
+				t.Errorf("%s is given %s, which is no setting of it", name, variable)
 			}
 		}
 	}

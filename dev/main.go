@@ -45,6 +45,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	}
 	defer func() { err = errors.Join(err, all.close()) }()
+	if s.demo {
+		return demo(ctx, all, stdout)
+	}
 	if err := banner(stdout, s, all.places); err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"uplift/internal/config"
 )
 
 func TestSettings(t *testing.T) {
@@ -39,6 +41,33 @@ func TestSettings(t *testing.T) {
 				t.Errorf("got %v, %v; want %v", c.got(s), err, c.want)
 			}
 		})
+	}
+}
+
+// TestDevProfile holds that `worker -profile dev` and `starter -profile dev` find what this command starts.
+func TestDevProfile(t *testing.T) {
+	none := func(string) string { return "" }
+	s, err := parse(nil, none, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := config.Parse("worker", config.Worker|config.Serve, []string{"-profile", "dev"}, none, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][2]string{
+		{profile.TemporalAddress, s.temporal},
+		{profile.EntraURL, "http://" + s.entra},
+		{profile.GraphURL, "http://" + s.graph + "/v1.0"},
+		{profile.PartnerURL, "http://" + s.partner + "/v1"},
+		{profile.SMTP.URL(), "smtp://" + s.smtp},
+		{profile.Listen, s.portal},
+		{profile.PublicURL, "http://" + s.portal},
+		{profile.CodecOrigins[0], "http://" + s.ui},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("the profile says %s, this command %s", c[0], c[1])
+		}
 	}
 }
 

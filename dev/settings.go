@@ -22,6 +22,7 @@ type settings struct {
 	data                            string // absolute; empty keeps nothing
 	demo                            bool
 	pace                            float64
+	faults                          string // "polite" or "misbehaving"
 }
 
 // parse reads the flags, with the environment behind them.
@@ -32,14 +33,15 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	flags.StringVar(&s.portal, "listen", "127.0.0.1:8080", "`address` of the portal, the consent page and the API")
 	flags.StringVar(&s.temporal, "temporal", "127.0.0.1:7233", "`address` of Temporal")
 	flags.StringVar(&s.ui, "ui", "127.0.0.1:8233", "`address` of the Temporal UI")
-	flags.StringVar(&s.entra, "entra", "127.0.0.1:8401", "`address` of the simulated sign-in service")
-	flags.StringVar(&s.graph, "graph", "127.0.0.1:8402", "`address` of the simulated Microsoft Graph")
-	flags.StringVar(&s.partner, "partner", "127.0.0.1:8403", "`address` of the simulated Partner Center")
-	flags.StringVar(&s.simAdmin, "sim-admin", "127.0.0.1:8404", "`address` where the simulated cloud is seen and steered")
-	flags.StringVar(&s.mailbox, "mailbox", "127.0.0.1:8405", "`address` where the mails are read")
-	flags.StringVar(&s.smtp, "smtp", "127.0.0.1:8425", "`address` that takes the mails")
+	flags.StringVar(&s.entra, "entra", "127.0.0.1:9001", "`address` of the simulated sign-in service")
+	flags.StringVar(&s.graph, "graph", "127.0.0.1:9002", "`address` of the simulated Microsoft Graph")
+	flags.StringVar(&s.partner, "partner", "127.0.0.1:9003", "`address` of the simulated Partner Center")
+	flags.StringVar(&s.simAdmin, "sim-admin", "127.0.0.1:9004", "`address` where the simulated cloud is seen and steered")
+	flags.StringVar(&s.mailbox, "mailbox", "127.0.0.1:9005", "`address` where the mails are read")
+	flags.StringVar(&s.smtp, "smtp", "127.0.0.1:9025", "`address` that takes the mails")
 	flags.StringVar(&s.data, "data", "", "keep everything in this `directory`, to go on from it at the next start")
-	flags.BoolVar(&s.demo, "demo", false, "play the administrators too: they read their mail and sign in by themselves")
+	flags.BoolVar(&s.demo, "demo", false, "carry one upgrade through on free ports, with a simulated administrator, and end")
+	flags.StringVar(&s.faults, "faults", "polite", "how the simulated Microsoft cloud behaves: `polite` or misbehaving")
 	flags.Float64Var(&s.pace, "pace", 1, "how many times faster than the clock waits pass: 86400 makes a day last a second")
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "Runs all of Uplift on this machine, against a simulated Microsoft cloud.\n\n"+
@@ -58,10 +60,30 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	if !(s.pace > 0) {
 		return s, errors.New("-pace must be above zero")
 	}
+	if s.faults != "polite" && s.faults != "misbehaving" {
+		return s, fmt.Errorf("-faults %q: choose polite or misbehaving", s.faults)
+	}
+	if s.demo {
+		s.freePorts(flags)
+	}
 	if s.data != "" {
 		s.data = fromShell(s.data, getenv)
 	}
 	return s, nil
+}
+
+// freePorts lets a demonstration run beside another one: every address that nobody has chosen takes a free port.
+func (s *settings) freePorts(flags *flag.FlagSet) {
+	chosen := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { chosen[f.Name] = true })
+	for name, address := range map[string]*string{
+		"listen": &s.portal, "temporal": &s.temporal, "ui": &s.ui, "entra": &s.entra, "graph": &s.graph,
+		"partner": &s.partner, "sim-admin": &s.simAdmin, "mailbox": &s.mailbox, "smtp": &s.smtp,
+	} {
+		if !chosen[name] {
+			*address = "127.0.0.1:0"
+		}
+	}
 }
 
 // fromEnvironment sets each flag whose variable is not empty. A flag on the command line wins.

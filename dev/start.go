@@ -12,6 +12,8 @@ import (
 	"go.temporal.io/api/enums/v1"
 
 	"uplift/dev/internal/temporalserver"
+	"uplift/internal/config"
+	"uplift/internal/sim"
 	"uplift/upgrade"
 )
 
@@ -20,12 +22,18 @@ type running struct {
 	places   []place
 	closers  []func() error // in the order of their start
 	temporal *temporalserver.Server
+	cloud    *sim.Cloud
+	portal   string // host:port of the consent page
+	settings *config.Settings
 }
 
 // parts are started in this order, each knowing what stands before it, and closed in the opposite
 // one.
 var parts = []func(context.Context, settings, *slog.Logger, *running) error{
+	startCloud,
 	startTemporal,
+	startWorker,
+	startPortal,
 }
 
 // start starts every part, or none.
@@ -36,6 +44,11 @@ func start(ctx context.Context, s settings, log *slog.Logger) (*running, error) 
 		}
 	}
 	all := &running{}
+	var err error
+	if s.portal, err = fixedPort(s.portal); err != nil {
+		return nil, err
+	}
+	all.portal = s.portal
 	for _, part := range parts {
 		if err := part(ctx, s, log, all); err != nil {
 			return nil, errors.Join(err, all.close())

@@ -1,6 +1,6 @@
 // Command secrets makes the secret files that docker-compose.yml mounts, in the directory that is its argument: key
-// files for the register, for links and for Temporal's payloads, and the passwords of the databases. It makes what is
-// missing and never changes what is there, since a key that is replaced makes everything sealed under it unreadable.
+// files for the register, for links and for Temporal's payloads, the passwords of the databases, and a certificate for
+// the mail catcher. It makes what is missing and never changes what is there, since a key that is replaced makes everything sealed under it unreadable.
 //
 //	docker compose run --rm secrets
 //	go run ./deploy/secrets secrets
@@ -9,13 +9,21 @@
 package main
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math/big"
 	"os"
 	"path/filepath"
+	"time"
 
 	"uplift/internal/codec"
 	"uplift/internal/keyfile"
@@ -41,6 +49,8 @@ var files = []struct {
 	{"register_pgpass", pgpass, "the register's password at the database"},
 	{"temporal_password", password, "Temporal's password at the database"},
 	{"postgres_password", password, "the superuser's password at the database"},
+	{"mailpit_key", mailpitKey, "the mail catcher's, for TLS"},
+	{"mailpit_certificate", mailpitCertificate, "by which the worker knows the mail catcher"},
 	{"client_secret", empty, "EMPTY: put the client secret of the provider's app registration here"},
 }
 
@@ -52,7 +62,7 @@ func run(args []string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	// The databases' passwords are readable by all, because several accounts of the containers read them: it is the
+	// What the databases and the mail catcher read is readable by all, because several accounts of the containers read them: it is the
 	// directory that keeps other accounts of this machine out.
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return err
@@ -81,6 +91,52 @@ func pgpass(path string) error {
 }
 
 func empty(path string) error { return keyfile.Create(path, nil) }
+
+func mailpitKey(path string) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return err
+	}
+	return shared(path, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+}
+
+// mailpitCertificate signs the key beside it with itself. It is no authority: whoever trusts it trusts this one name.
+func mailpitCertificate(path string) error {
+	pair, err := os.ReadFile(filepath.Join(filepath.Dir(path), "mailpit_key"))
+	if err != nil {
+		return err
+	}
+	block, _ := pem.Decode(pair)
+	if block == nil {
+		return errors.New("mailpit_key is no PEM")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return fmt.Errorf("mailpit_key: %w", err)
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return errors.New("mailpit_key cannot sign")
+	}
+	template := x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "mailpit"},
+		DNSNames:     []string{"mailpit"},
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().AddDate(10, 0, 0),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, signer.Public(), signer)
+	if err != nil {
+		return err
+	}
+	return shared(path, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+}
 
 func shared(path, text string) error {
 	if err := keyfile.Create(path, []byte(text)); err != nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"os"
 	"path/filepath"
@@ -29,6 +31,18 @@ func TestRun(t *testing.T) {
 	before := contents(t, dir)
 	if fields := strings.Split(strings.TrimSpace(before["register_pgpass"]), ":"); len(fields) != 5 || len(fields[4]) < 26 {
 		t.Errorf("register_pgpass has %d fields", len(fields))
+	}
+	pair, err := tls.X509KeyPair([]byte(before["mailpit_certificate"]), []byte(before["mailpit_key"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(pair.Leaf)
+	if _, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "mailpit"}); err != nil {
+		t.Error(err)
+	}
+	if pair.Leaf.IsCA {
+		t.Error("the mail catcher's certificate could sign others")
 	}
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("others can enter the directory: %v, %v", info.Mode(), err)

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"uplift/internal/config"
+	"uplift/internal/service"
+	"uplift/internal/sim"
+	"uplift/internal/sim/cloud"
+)
+
+// startCloud starts the simulated Microsoft cloud with its demonstration customers, and the mailbox.
+func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running) error {
+	faults := cloud.Polite()
+	if s.faults == "misbehaving" {
+		faults = cloud.Misbehaving()
+	}
+	c, err := sim.Start(ctx, sim.Options{
+		EntraAddr: s.entra, GraphAddr: s.graph, PartnerAddr: s.partner, AdminAddr: s.simAdmin, SMTPAddr: s.smtp, MailboxAddr: s.mailbox,
+		Pace: s.pace, Faults: faults, Log: log,
+		Fill: func(state *cloud.Cloud) { sim.SeedDemo(state) },
+	})
+	if err != nil {
+		return err
+	}
+	all.cloud = c
+	all.closers = append(all.closers, func() error { c.Close(); return nil })
+	urls := c.URLs()
+	all.places = append(all.places,
+		place{"Mailbox", urls.Mailbox, "every mail that is sent"},
+		place{"Sign-in page", urls.Entra + "/devicelogin", "where an administrator types the code"},
+		place{"Microsoft, seen from behind", urls.Admin, "what the simulated tenants hold, and the ledger"})
+	return nil
+}
+
+// startWorker starts the worker on development keys.
+func startWorker(ctx context.Context, s settings, _ *slog.Logger, all *running) error {
+	var err error
+	if all.settings, err = productSettings(s, all); err != nil {
+		return err
+	}
+	log, err := config.NewLogger(all.settings.LogLevel, all.settings.LogFormat)
+	if err != nil {
+		return err
+	}
+	var now func() time.Time
+	if s.pace != 1 {
+		now = all.cloud.State.Now // Microsoft's windows and lifetimes pass at the same pace
+	}
+	w, err := service.NewWorker(ctx, service.WorkerOptions{Settings: all.settings, Log: log, Now: now})
+	if err != nil {
+		return err
+	}
+	all.closers = append(all.closers, func() error { w.Close(); return nil })
+	return nil
+}
+
+// startPortal starts what `starter serve` serves.
+func startPortal(ctx context.Context, _ settings, _ *slog.Logger, all *running) error {
+	log, err := config.NewLogger(all.settings.LogLevel, all.settings.LogFormat)
+	if err != nil {
+		return err
+	}
+	server, err := service.NewServer(ctx, all.settings, log)
+	if err != nil {
+		return err
+	}
+	all.closers = append(all.closers, func() error { server.Close(); return nil })
+	all.places = append(all.places, place{"Consent page", "http://" + all.portal, "opened by the link in the mail; /healthz, /readyz"})
+	return nil
+}
+
+// productSettings are the settings of worker and starter, made the way a person would give them: by flags.
+func productSettings(s settings, all *running) (*config.Settings, error) {
+	register, err := registerFile(s, all)
+	if err != nil {
+		return nil, err
+	}
+	urls := all.cloud.URLs()
+	args := []string{
+		"-profile", "dev", "-entra-url", urls.Entra, "-graph-url", urls.Graph, "-partner-url", urls.Partner,
+		"-smtp-url", "smtp://" + urls.SMTP, "-register", "file:" + register,
+		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(),
+		"-log-level", "warn", "-policy", policy(s),
+	}
+	temporal := func(name string) string {
+		if name == "TEMPORAL_ADDRESS" {
+			return all.temporal.FrontendAddr()
+		}
+		return ""
+	}
+	return config.Parse("dev", config.Worker|config.Serve, args, temporal, io.Discard)
+}
+
+// policy looks often, since the simulated cloud answers within seconds; at another pace every wait passes faster.
+func policy(s settings) string {
+	if s.pace != 1 {
+		return fmt.Sprintf("pace=%g", s.pace)
+	}
+	return "pollFirst=500ms,pollMost=5s"
+}
+
+// registerFile is where the register lies: with the other data, or in a folder that is deleted at the end.
+func registerFile(s settings, all *running) (string, error) {
+	if s.data != "" {
+		return filepath.Join(s.data, "register.db"), nil
+	}
+	dir, err := os.MkdirTemp("", "uplift-dev-")
+	if err != nil {
+		return "", err
+	}
+	all.closers = append(all.closers, func() error { return os.RemoveAll(dir) })
+	return filepath.Join(dir, "register.db"), nil
+}
+
+// fixedPort chooses a free port where 0 was asked for: the consent page's address stands in mails before it listens.
+func fixedPort(address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port != "0" {
+		return address, err
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
