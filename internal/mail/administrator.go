@@ -79,6 +79,9 @@ func (a *author) withdraw() {
 
 func (a *author) couldNot() {
 	a.out.Subject, a.out.Title = a.sayAll("couldnot.subject"), a.say("couldnot.title")
+	if a.letter.End == upgrade.Abandoned {
+		a.out.Subject, a.out.Title = a.sayAll("couldnot.part.subject"), a.say("couldnot.part.title")
+	}
 	a.paragraph(a.sayAll("couldnot.intro"))
 	a.add(part{Shape: box, Text: a.change()})
 	a.paragraph(a.end())

@@ -130,7 +130,7 @@ func (a *author) footer() {
 
 // sayAll is say with what every sentence may use.
 func (a *author) sayAll(key string, pairs ...string) string {
-	return a.say(key, append(pairs, "provider", a.provider, "company", a.company(), "order", a.letter.Order)...)
+	return a.say(key, append(pairs, "provider", a.provider, "company", a.company(), "order", a.id())...)
 }
 
 func (a *author) company() string {

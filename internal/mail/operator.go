@@ -15,13 +15,9 @@ func (a *author) id() string {
 	return a.letter.WorkflowID
 }
 
-// starter is a command line of the operator's tool, fit to be pasted.
+// starter is a command line of the operator's tool, fit to be pasted. The words are ours, or went through shell.
 func (a *author) starter(words ...string) string {
-	out := []string{"starter"}
-	for _, w := range append(words, a.id()) {
-		out = append(out, shell(w))
-	}
-	return strings.Join(out, " ")
+	return strings.Join(append(append([]string{"starter"}, words...), shell(a.id())), " ")
 }
 
 // run adds a command under a sentence.
@@ -94,7 +90,8 @@ func (a *author) linkToHandOn() {
 }
 
 func (a *author) operatorDone() {
-	a.head("done", "end", a.end())
+	word := a.say("op.done.word." + string(a.letter.End))
+	a.out.Subject, a.out.Title = a.sayAll("op.done.subject", "word", word), word
 	a.paragraph(a.end())
 	u := a.letter.Users
 	a.about(fact{a.say("op.done.users"), a.say("op.done.counts", "moved", strconv.Itoa(u.Moved),
@@ -144,7 +141,7 @@ func (a *author) parked() {
 	a.paragraph(a.say("op.parked.answers"))
 	for _, answer := range p.Answers {
 		if text := a.say("op.parked." + string(answer)); text != "" {
-			a.run(text, "resolve", "-answer", string(answer))
+			a.run(text, "resolve", "-answer", shell(string(answer)))
 		}
 	}
 	a.run(a.say("op.status"), "status")
@@ -167,8 +164,8 @@ func (a *author) confirm() {
 	a.items(a.say("op.losses"), a.letter.Losses)
 	a.reasons(a.say("couldnot.reasons"))
 	a.run(a.say("op.confirm.read"), "plan")
-	a.run(a.say("op.confirm.do"), "confirm", "-digest", a.letter.Digest)
-	a.run(a.say("op.confirm.seats"), "confirm", "-digest", a.letter.Digest, "-seats", "N")
+	a.run(a.say("op.confirm.do"), "confirm", "-digest", shell(a.letter.Digest))
+	a.run(a.say("op.confirm.seats"), "confirm", "-digest", shell(a.letter.Digest), "-seats", "N")
 	a.run(a.say("op.confirm.cancel"), "cancel")
 	a.add(part{Shape: quiet, Text: a.say("op.confirm.again")})
 }

@@ -51,7 +51,7 @@ func (p part) text(b *strings.Builder) {
 	case box:
 		b.WriteString(wrap(p.Text, "    "))
 	case list:
-		b.WriteString(wrap(p.Title, ""))
+		b.WriteString(wrap(p.Title+":", ""))
 		for _, item := range p.Items {
 			b.WriteString(hang(item, "  - "))
 		}
