@@ -22,6 +22,9 @@ const (
 	tenant    = "0c000000-0000-4000-8000-0000000000cc"
 	planTeams = "57ff2da0-773e-42df-b2af-ffb7a2317929"
 	day       = 24 * time.Hour
+	// frozen is a pace at which only Advance moves the clock: a slow machine must
+	// not make a lag pass.
+	frozen = 1e-9
 )
 
 // lab is one tenant behind a Graph on a real socket: Business Basic with three
@@ -34,7 +37,7 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	state := cloud.New(cloud.Options{Start: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC), Faults: cloud.Polite()})
+	state := cloud.New(cloud.Options{Start: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC), Pace: frozen, Faults: cloud.Polite()})
 	state.AddTenant(cloud.TenantSpec{ID: tenant, Domain: "customer.example", Company: "Customer"})
 	state.AddSubscription(tenant, cloud.SubscriptionSpec{ID: "basic", Part: cloud.BusinessBasic, Quantity: 3, Age: 60 * day})
 	state.AddSubscription(tenant, cloud.SubscriptionSpec{ID: "standard", Part: cloud.BusinessStandard, Quantity: 2, Age: 60 * day})

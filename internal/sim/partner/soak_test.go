@@ -44,7 +44,7 @@ func TestUpgradeUnderMisbehaviour(t *testing.T) {
 func newLabWith(t *testing.T, seed int64) *lab {
 	f := cloud.Misbehaving()
 	f.Lags.Hang, f.Lags.RetryAfter = 5*time.Millisecond, time.Millisecond
-	return newLabOn(t, cloud.Options{Start: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC), Seed: seed, Faults: f})
+	return newLabOn(t, cloud.Options{Start: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC), Pace: frozen, Seed: seed, Faults: f})
 }
 
 // patiently repeats a request until it succeeds or has met a refusal for an hour.
