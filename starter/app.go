@@ -64,7 +64,7 @@ func (a *app) root() *ffcli.Command {
 		UsageFunc: usage,
 		Subcommands: []*ffcli.Command{
 			a.plan(), a.upgrade(), a.consent(), a.confirm(), a.cancel(), a.resend(), a.revoke(), a.resolve(), a.retry(),
-			a.status(), a.list(), a.catalog(),
+			a.status(), a.list(), a.catalog(), a.serve(),
 		},
 	}
 	root.Exec = func(_ context.Context, args []string) error {
@@ -140,10 +140,14 @@ func (a *app) command(name, arguments, short, long string, set func(*flag.FlagSe
 // common are the flags of every command that talks to Temporal.
 func (a *app) common(fs *flag.FlagSet) {
 	a.settings.Register(fs, config.CLI)
-	fs.StringVar(&a.address, "temporal-address", "", "`host:port` of Temporal (TEMPORAL_ADDRESS)")
-	fs.StringVar(&a.namespace, "temporal-namespace", "", "Temporal's `namespace` (TEMPORAL_NAMESPACE)")
+	a.temporalFlags(fs)
 	fs.DurationVar(&a.timeout, "timeout", 30*time.Second, "how `long` to wait for one answer; watching has its own limit")
 	a.outputFlag(fs)
+}
+
+func (a *app) temporalFlags(fs *flag.FlagSet) {
+	fs.StringVar(&a.address, "temporal-address", "", "`host:port` of Temporal (TEMPORAL_ADDRESS)")
+	fs.StringVar(&a.namespace, "temporal-namespace", "", "Temporal's `namespace` (TEMPORAL_NAMESPACE)")
 }
 
 func (a *app) outputFlag(fs *flag.FlagSet) {

@@ -62,7 +62,7 @@ type progress struct {
 	to      io.Writer
 	stages  int
 	steps   map[string]string
-	ignored int
+	ignored time.Time // of the last one that was printed: only the newest are kept
 	parked  string
 	refused string
 }
@@ -78,9 +78,11 @@ func (p *progress) see(s upgrade.Status) {
 			p.print(step.At, "  "+step.State, step.Words)
 		}
 	}
-	for ; p.ignored < len(s.Ignored); p.ignored++ {
-		i := s.Ignored[p.ignored]
-		p.print(i.At, "  ignored", "signal "+i.Signal+": "+reasonWords(i.Reasons))
+	for _, i := range s.Ignored {
+		if i.At.After(p.ignored) {
+			p.ignored = i.At
+			p.print(i.At, "  ignored", "signal "+i.Signal+": "+reasonWords(i.Reasons))
+		}
 	}
 	if s.Invitation != nil && s.Invitation.Refused != nil {
 		if r := s.Invitation.Refused; r.Message != p.refused {
