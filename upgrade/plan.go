@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -132,13 +133,17 @@ func (p Plan) Material() string {
 	for _, s := range p.Steps {
 		changes = append(changes, change{s.ID, s.Subscription, s.Offer, s.ToOffer, s.From, s.To})
 	}
+	renewal := slices.Clone(p.Renewal)
+	for i := range renewal {
+		renewal[i].Change.AvailabilityID = ""
+	}
 	b, err := json.Marshal(struct {
 		Order, Tenant string
 		Changes       []change
 		Losses        []string
 		Who           Who
 		Renewal       []LostRenewal
-	}{p.Order, p.Tenant, changes, p.Losses, p.Licenses.Who, p.Renewal})
+	}{p.Order, p.Tenant, changes, p.Losses, p.Licenses.Who, renewal})
 	if err != nil {
 		panic(err) // a Plan holds nothing that cannot be marshalled
 	}

@@ -2,7 +2,6 @@ package planning
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"uplift/catalog"
@@ -34,6 +33,7 @@ func (m *maker) checkSubscriptions() {
 	}
 	if m.source != nil {
 		m.checkPath()
+		m.checkSKU(m.from)
 	}
 	for _, t := range totals(m.Catalog, m.Order) {
 		if offer, ok := m.offer(t.Offer); ok && t.Seats > 0 {
@@ -76,12 +76,16 @@ func (m *maker) checkPath() {
 		}
 		return
 	}
-	if !path.Allows(catalog.Transition) {
+	switch {
+	case !path.Allows(catalog.Transition):
 		m.notOffered("target", "from %s to %s only %v works, which is not carried out by this version", m.from.Name, m.to.Name, path.Kinds)
+	case path.Commerce == catalog.Legacy:
+		m.notOffered("target", "from %s to %s only the legacy upgrade leads, which Microsoft has closed for most and this version does not carry out", m.from.Name, m.to.Name)
 	}
 }
 
-// checkLimits holds the total against the vendor's limits, which go before the catalogue's.
+// checkLimits holds the total against the limits of the vendor and of the catalogue; the stricter counts, since Microsoft
+// also limits what a tenant may hold of a family, which no SKU says.
 func (m *maker) checkLimits(o catalog.Offer, seats int) {
 	if !o.SoldIn(m.Market()) {
 		m.no("market", "not_sold_in_market", "choose the market's own edition", "%s is not sold in %s", o.Name, m.Market())
@@ -100,7 +104,14 @@ func (m *maker) checkLimits(o catalog.Offer, seats int) {
 		}
 		m.no("target", "seats_outside_limits", remedy, "%s is sold with %d to %s seats, not %d", o.Name, max(least, 1), mostWords(most), seats)
 	}
-	if m.to.ID == o.ID && m.skuOf(o) == "" {
+	if m.to.ID == o.ID {
+		m.checkSKU(o)
+	}
+}
+
+// checkSKU refuses to go on where users could not be found or moved, since nobody knows what they hold.
+func (m *maker) checkSKU(o catalog.Offer) {
+	if m.skuOf(o) == "" {
 		m.no("target", "sku_unknown", "add the offer's skuId to the catalogue file", "neither the catalogue nor Partner Center says what %s is called in the directory", o.Name)
 	}
 }
@@ -120,78 +131,4 @@ func (m *maker) checkWindow(s upgrade.Subscription, o catalog.Offer, back int) {
 	}
 	m.no("target", "window_closed", fmt.Sprintf("order again for the renewal at %s, or keep the seats", s.TermEnds.Format(time.DateOnly)),
 		"Microsoft takes back %d of the %d seats of %s today; a decrease at the renewal is not carried out by this version", seats, back, o.Name)
-}
-
-// checkHeldServices refuses to add services that the customer holds already, from whatever channel: they would be paid
-// twice, and Microsoft would refuse the licence transfer. What is free, suspended, deleted or has no seats does not count.
-func (m *maker) checkHeldServices() {
-	if m.source == nil || m.to.ID == "" {
-		return
-	}
-	added := catalog.ServicesAdded([]catalog.Offer{m.from}, []catalog.Offer{m.to})
-	ours := map[string]bool{}
-	for _, s := range m.Subscriptions {
-		offer, ok := m.offerOf(s)
-		if ok {
-			ours[offer.SKUID] = true
-		}
-		if !ok || s.ID == m.source.ID || !s.Active() || s.Seats == 0 {
-			continue
-		}
-		m.checkHeld(offer.Name, fmt.Sprintf("subscription %s from this provider", s.ID), offer.ID == m.to.ID, catalog.Included(offer, added))
-	}
-	for _, t := range m.TenantSKUs {
-		if ours[t.SKUID] || t.SKUID == m.skuOf(m.from) || t.Status != "Enabled" || t.Enabled == 0 || free(t) {
-			continue
-		}
-		name := t.PartNumber
-		if offer, ok := m.Catalog.OfferBySKUID(t.SKUID); ok {
-			name = offer.Name
-		}
-		m.checkHeld(name, fmt.Sprintf("%d seats from another partner or channel", t.Enabled), t.SKUID == m.skuOf(m.to), heldOf(t, added))
-	}
-}
-
-func (m *maker) checkHeld(name, where string, same bool, services []catalog.ServicePlan) {
-	switch {
-	case same:
-		m.no("target", "target_already_held", "raise the seats of the existing subscription instead, or end it first", "the customer already holds %s (%s)", name, where)
-	case len(services) > 0:
-		names := make([]string, len(services))
-		for i, s := range services {
-			names[i] = s.Friendly
-		}
-		m.no("target", "services_already_held", "end that subscription first, or choose a target without these services", "%s (%s) already includes %s", name, where, strings.Join(names, ", "))
-	}
-}
-
-// heldOf are those of the services that the tenant's product contains by the tenant's own word.
-func heldOf(t upgrade.TenantSKU, services []catalog.ServicePlan) []catalog.ServicePlan {
-	var in []catalog.ServicePlan
-	for _, s := range services {
-		for _, id := range t.ServicePlans {
-			if strings.EqualFold(id, s.ID) {
-				in = append(in, s)
-			}
-		}
-	}
-	return in
-}
-
-// freeSeats is the number of seats from which on Microsoft's own free products are counted; nobody buys so many in CSP.
-const freeSeats = 10_000
-
-func free(t upgrade.TenantSKU) bool {
-	name := strings.ToUpper(t.PartNumber)
-	return t.Enabled >= freeSeats || strings.Contains(name, "FREE") || strings.Contains(name, "VIRAL") || strings.Contains(name, "TRIAL")
-}
-
-// CheckSeatsForUsers holds the seats that the plan ends with against the users who must hold one, once they are known.
-func CheckSeatsForUsers(p *upgrade.Plan, users int) {
-	if !p.Licenses.Moves() || p.Licenses.Remove == "" || len(p.Steps) == 0 {
-		return
-	}
-	if seats := p.Steps[len(p.Steps)-1].To; users > seats {
-		p.Reasons.Add("target", "seats_below_users", fmt.Sprintf("%d users must hold a licence, and the order ends with %d seats", users, seats), "order more seats, or take licences away first")
-	}
 }

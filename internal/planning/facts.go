@@ -7,7 +7,10 @@
 //   - facts.go: what is known, and which subscriptions the order means
 //   - make.go: the story of a plan
 //   - steps.go: from now to then in the fewest steps
-//   - eligible.go: every reason why not
+//   - resize.go, transit.go: the two kinds of work
+//   - eligible.go, held.go: every reason why not
+//   - describe.go: the sentences that a person reads
+//   - seats.go: enough seats for the users
 //   - undo.go: until when, and after which step no longer
 package planning
 
@@ -87,16 +90,17 @@ func Sources(f Facts) []string {
 }
 
 // candidates are the subscriptions that the order names as sources; else those of offers that its totals bring to zero;
-// else, for a plan, every active licence from which the catalogue knows a path to the plan's licence.
+// else, for a plan, every licence from which the catalogue knows a path to the plan's licence. One that cannot be worked
+// with is meant only where no other is, so that the answer can say what is wrong with it.
 func (f Facts) candidates() []upgrade.Subscription {
 	named := func(s upgrade.Subscription) bool { return slices.Contains(f.Order.Sources, s.ID) }
 	switch {
 	case len(f.Order.Sources) > 0:
 		return f.where(named)
 	case f.Order.Target.Plan == "":
-		return f.where(func(s upgrade.Subscription) bool {
+		return f.preferred(func(s upgrade.Subscription) bool {
 			offer, ok := f.offerOf(s)
-			return ok && s.Active() && s.Seats > 0 && slices.ContainsFunc(f.Order.Target.Totals, func(t upgrade.Total) bool {
+			return ok && slices.ContainsFunc(f.Order.Target.Totals, func(t upgrade.Total) bool {
 				return t.Offer == string(offer.ID) && t.Seats == 0
 			})
 		})
@@ -105,14 +109,29 @@ func (f Facts) candidates() []upgrade.Subscription {
 	if len(f.holding(plan.Licence)) > 0 {
 		return nil // the plan's licence is held: it is resized
 	}
-	return f.where(func(s upgrade.Subscription) bool {
+	return f.preferred(func(s upgrade.Subscription) bool {
 		offer, ok := f.offerOf(s)
-		if !ok || s.Seats == 0 || s.AddOnOf != "" || s.Status == "deleted" || s.Status == "expired" {
+		if !ok || s.AddOnOf != "" {
 			return false
 		}
 		path, err := f.Catalog.Path(offer.ID, plan.Licence, f.Market())
 		return err == nil && path.Upward()
 	})
+}
+
+// preferred are the paid subscriptions with seats that can be worked with; where there are none, those that cannot but still
+// exist.
+func (f Facts) preferred(keep func(upgrade.Subscription) bool) []upgrade.Subscription {
+	if active := f.where(func(s upgrade.Subscription) bool { return counts(s) && !s.Trial && keep(s) }); len(active) > 0 {
+		return active
+	}
+	return f.where(func(s upgrade.Subscription) bool { return s.Seats > 0 && s.Status != "deleted" && keep(s) })
+}
+
+// counts tells whether a subscription is something that the customer holds: suspended, ended and empty ones are not. What
+// is pending is on its way, and a status that we do not know is taken seriously.
+func counts(s upgrade.Subscription) bool {
+	return s.Seats > 0 && !slices.Contains([]string{"suspended", "disabled", "deleted", "expired"}, s.Status)
 }
 
 func (f Facts) where(keep func(upgrade.Subscription) bool) []upgrade.Subscription {
@@ -131,11 +150,19 @@ func (f Facts) where(keep func(upgrade.Subscription) bool) []upgrade.Subscriptio
 	return kept
 }
 
-// holding are the subscriptions of an offer that count: not ended, with seats.
+// holding are the subscriptions of an offer that count.
 func (f Facts) holding(id catalog.OfferID) []upgrade.Subscription {
 	return f.where(func(s upgrade.Subscription) bool {
 		offer, ok := f.offerOf(s)
-		return ok && offer.ID == id && s.Seats > 0 && s.Status != "deleted" && s.Status != "expired"
+		return ok && offer.ID == id && counts(s)
+	})
+}
+
+// asleep are the subscriptions of an offer that have seats and exist, but cannot be worked with.
+func (f Facts) asleep(id catalog.OfferID) []upgrade.Subscription {
+	return f.where(func(s upgrade.Subscription) bool {
+		offer, ok := f.offerOf(s)
+		return ok && offer.ID == id && s.Seats > 0 && !counts(s) && s.Status != "deleted"
 	})
 }
 

@@ -2,7 +2,6 @@ package planning
 
 import (
 	"fmt"
-	"slices"
 
 	"uplift/catalog"
 	"uplift/upgrade"
@@ -36,6 +35,7 @@ func Make(f Facts) upgrade.Plan {
 	m.users()
 	m.renewal()
 	m.undo()
+	m.checkSeatsInUse()
 	m.describe()
 	return m.plan
 }
@@ -52,7 +52,7 @@ func (m *maker) notOffered(path, format string, args ...any) {
 
 // lines lists the subscriptions, now and then.
 func (m *maker) lines() {
-	for _, s := range m.where(func(s upgrade.Subscription) bool { return s.Status != "deleted" }) {
+	for _, s := range m.where(func(s upgrade.Subscription) bool { return s.Status != "deleted" || m.named(s) }) {
 		line := upgrade.PlanLine{Subscription: s.ID, Offer: s.CatalogItem, Name: s.Name, Now: s.Seats, Then: s.Seats, Term: s.Term, BillingCycle: s.BillingCycle}
 		if offer, ok := m.offerOf(s); ok {
 			line.Offer, line.Name = string(offer.ID), offer.Name
@@ -69,14 +69,17 @@ func (m *maker) lines() {
 		m.plan.Lines = append(m.plan.Lines, line)
 	}
 	m.otherChannels()
+	if m.Order.Purchase != nil {
+		m.plan.Notes = append(m.plan.Notes, "Nothing is bought, so every subscription keeps its term and billing cycle; what the order says of a purchase is not used.")
+	}
 }
 
 // otherChannels shows what the tenant holds from somebody else; it is not counted.
 func (m *maker) otherChannels() {
 	for _, t := range m.TenantSubscriptions {
-		known := slices.ContainsFunc(m.Subscriptions, func(s upgrade.Subscription) bool { return s.ID == t.CommerceID })
+		ours, _ := m.oursOf(t.CommerceID)
 		offer, ok := m.Catalog.OfferBySKUID(t.SKUID)
-		if known || !ok || t.Status != "Enabled" || t.Seats == 0 {
+		if ours || !ok || t.Status != "Enabled" || t.Seats == 0 {
 			continue
 		}
 		m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("The tenant holds %d seats of %s through another channel; they are not counted.", t.Seats, offer.Name))
@@ -94,6 +97,9 @@ func (m *maker) users() {
 		l.Remove, l.Add = m.plan.SourceSKU, m.plan.TargetSKU
 	case o.Licenses.Who == upgrade.Listed:
 		l.Add = m.plan.TargetSKU
+	}
+	if o.Licenses.Who == upgrade.Listed && len(TargetOffers(m.Catalog, o)) > 1 {
+		m.notOffered("licenses", "giving listed users the licences of several offers is not carried out by this version")
 	}
 	if l.Location == "" && m.Organization != nil {
 		l.Location = m.Organization.Country
@@ -135,41 +141,5 @@ func (m *maker) renewal() {
 		}
 		stays := line.ThenOffer == ""
 		m.plan.Renewal = append(m.plan.Renewal, upgrade.LostRenewal{Subscription: s.ID, Change: *s.Scheduled, Restorable: stays})
-	}
-}
-
-// describe writes the sentences that a person reads.
-func (m *maker) describe() {
-	p := &m.plan
-	var now, then int
-	for i, s := range p.Steps {
-		if i == 0 {
-			now = s.From
-		}
-		then = s.To
-	}
-	switch {
-	case len(p.Steps) == 0:
-		p.Headline = "nothing changes"
-	case m.source != nil:
-		p.Headline = fmt.Sprintf("%s ×%d → %s ×%d", m.from.Name, now, m.to.Name, then)
-	default:
-		p.Headline = fmt.Sprintf("%s ×%d → ×%d", m.to.Name, now, then)
-	}
-	if m.source == nil {
-		return
-	}
-	d := m.Catalog.Compare([]catalog.Offer{m.from}, []catalog.Offer{m.to})
-	for _, g := range d.Gained {
-		p.Gains = append(p.Gains, g.Friendly)
-	}
-	for _, g := range d.Larger {
-		p.Gains = append(p.Gains, fmt.Sprintf("%s instead of %s", g.To.Friendly, g.From.Friendly))
-	}
-	for _, l := range d.Lost {
-		p.Losses = append(p.Losses, l.Friendly)
-	}
-	for _, l := range d.Smaller {
-		p.Losses = append(p.Losses, fmt.Sprintf("%s instead of %s", l.To.Friendly, l.From.Friendly))
 	}
 }

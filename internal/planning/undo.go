@@ -32,22 +32,4 @@ func (m *maker) undo() {
 	default:
 		u.Words = "Seats that are given back can be bought again at any time."
 	}
-	m.checkSeatsInUse()
-}
-
-// checkSeatsInUse refuses to lower an offer below its users, as far as the directory can be seen.
-func (m *maker) checkSeatsInUse() {
-	if m.source != nil || !m.sees() {
-		return
-	}
-	for _, s := range m.plan.Steps {
-		if s.To >= s.From {
-			continue
-		}
-		for _, t := range m.TenantSKUs {
-			if t.SKUID == s.SKU && t.Enabled-(s.From-s.To) < t.Consumed {
-				m.no("target", "seats_below_users", "take licences away first, or order more seats", "%d users hold %s, and %d seats would be left", t.Consumed, t.PartNumber, t.Enabled-(s.From-s.To))
-			}
-		}
-	}
 }
