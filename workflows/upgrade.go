@@ -39,9 +39,9 @@ func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (up
 	}
 	// A raw cancellation is one more way to say "cancel"; what is under way is never torn off.
 	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.Go(detached, func(workflow.Context) {
-		ctx.Done().Receive(detached, nil)
-		u.askCancel(detached, upgrade.Request{By: "temporal", Reason: "the execution was cancelled"})
+	workflow.Go(detached, func(watching workflow.Context) {
+		ctx.Done().Receive(watching, nil)
+		u.askCancel(watching, upgrade.Request{By: "temporal", Reason: "the execution was cancelled"})
 	})
 	result, err := u.run(detached, order)
 	if err != nil {
