@@ -1,0 +1,140 @@
+// Package activitiestest has in-memory fakes of everything that the activities reach: Partner Center, the customers'
+// directories, Entra's sign-in, the register, the mail. They keep real accounts: seats are counted, windows close, a
+// transition's licence transfer forgets which services were switched off. Whatever happens stands in a ledger, so that a
+// test can say that nothing happened twice.
+//
+// Where to find what:
+//
+//   - world.go: the world and its clock; customer.go: how a test fills it
+//   - faults.go: refusals before the effect and replies lost after it
+//   - commerce.go, transitions.go: Partner Center
+//   - directory.go, licenses.go: the customer's tenant
+//   - authority.go: sign-ins by a pretend administrator
+//   - register.go, records.go: what outlives Temporal
+//   - mail.go: letters, links, Temporal's executions
+package activitiestest
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"uplift/activities"
+	"uplift/catalog"
+	"uplift/upgrade"
+)
+
+// World is everything outside Temporal. It may be used by many goroutines.
+type World struct {
+	Catalog *catalog.Catalog
+	// Lag is how long Microsoft takes to provision a change. Set it before the run, or by SetLag.
+	lag time.Duration
+
+	mu        sync.Mutex
+	now       func() time.Time
+	customers map[string]*Customer
+	faults    map[string]*fault
+	calls     map[string]int
+	ledger    []Effect
+	codes     map[string]*deviceCode
+	people    []Person
+	closed    map[string]bool
+	orders    map[string]*orderRow
+	upgrades  map[string]*upgradeRow
+	members   map[string]Membership
+	letters   []upgrade.Letter
+	transits  []*transit
+	minted    int
+}
+
+// New makes an empty world whose time is told by now; nil: the wall clock. Microsoft provisions within two minutes.
+func New(now func() time.Time) *World {
+	if now == nil {
+		now = time.Now
+	}
+	return &World{
+		Catalog: catalog.Load(), lag: 2 * time.Minute, now: now,
+		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{},
+		codes: map[string]*deviceCode{}, closed: map[string]bool{},
+		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{},
+	}
+}
+
+// Activities are the real activities over this world.
+func (w *World) Activities() *activities.Activities {
+	return &activities.Activities{
+		Register: Register{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
+		Commerce: Commerce{w}, Mailer: Mailer{w}, Links: Links{w}, Catalog: w.Catalog, Now: w.Now,
+		Settings: activities.Settings{Policy: upgrade.DefaultPolicy(), OperatorMail: "operator@provider.example"},
+	}
+}
+
+// Now is the world's time.
+func (w *World) Now() time.Time { return w.now().UTC() }
+
+// SetLag changes how long Microsoft takes to provision; what is under way keeps its time.
+func (w *World) SetLag(lag time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lag = lag
+}
+
+// Effect is one thing that was changed at Microsoft.
+type Effect struct {
+	At   time.Time
+	What string // such as "seats SUBSCRIPTION 10→15"
+}
+
+// note writes an effect down; the world is locked.
+func (w *World) note(what string) { w.ledger = append(w.ledger, Effect{At: w.Now(), What: what}) }
+
+// Effects are the effects whose words begin with the prefix, oldest first.
+func (w *World) Effects(prefix string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []string
+	for _, e := range w.ledger {
+		if strings.HasPrefix(e.What, prefix) {
+			all = append(all, e.What)
+		}
+	}
+	return all
+}
+
+// Calls is how often a method was called, such as "Commerce.SetSeats".
+func (w *World) Calls(method string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calls[method]
+}
+
+// settle lets everything happen that is due; the world is locked.
+func (w *World) settle() {
+	now := w.Now()
+	for _, t := range w.transits {
+		t.settle(w, now)
+	}
+	for _, c := range w.customers {
+		for _, s := range c.subscriptions {
+			if !s.due.IsZero() && !now.Before(s.due) {
+				s.due, s.shownSeats, s.shownSKU = time.Time{}, s.Seats, w.skuOf(s.Subscription)
+			}
+		}
+	}
+}
+
+// skuOf is the directory's id of what a subscription is.
+func (w *World) skuOf(s upgrade.Subscription) string {
+	offer, ok := w.Catalog.OfferByProductSKU(s.ProductSKU)
+	if !ok {
+		return ""
+	}
+	return offer.SKUID
+}
+
+func sorted(s []string) []string {
+	c := slices.Clone(s)
+	slices.Sort(c)
+	return c
+}
