@@ -11,15 +11,17 @@
   // Copying needs a secure context; elsewhere the code is selected, ready for the keyboard.
   function copy(button) {
     const code = document.getElementById("code");
-    const done = () => {
-      button.textContent = button.dataset.copied;
-      document.getElementById("said").textContent = button.dataset.copied;
+    const say = (words) => {
+      button.textContent = words;
+      document.getElementById("said").textContent = words;
     };
+    const done = () => say(button.dataset.copied);
     const select = () => {
       const range = document.createRange();
       range.selectNodeContents(code);
       getSelection().removeAllRanges();
       getSelection().addRange(range);
+      say(button.dataset.selected);
     };
     if (navigator.clipboard) {
       navigator.clipboard.writeText(code.textContent).then(done, select);
