@@ -81,7 +81,7 @@ func newAdapter(base *url.URL, parent http.RoundTripper) (abstractions.RequestAd
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: kiota.NewCustomTransportWithParentTransport(keeper{parent},
 			kiota.NewParametersNameDecodingHandler(),
-			kiota.NewUrlReplaceHandler(true, core.ReplacementPairs)),
+			kiota.NewUrlReplaceHandler(true, documented)),
 	}
 	adapter, err := core.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		bearer{}, core.GraphClientOptions{}, kiotajson.NewJsonParseNodeFactory(), kiotajson.NewJsonSerializationWriterFactory(), client)
@@ -90,6 +90,12 @@ func newAdapter(base *url.URL, parent http.RoundTripper) (abstractions.RequestAd
 	}
 	adapter.SetBaseUrl(base.String())
 	return adapter, nil
+}
+
+// documented gives the paths that the SDK abbreviates as Graph's pages have them.
+var documented = map[string]string{
+	"/users/" + me:         "/me",
+	"/graph.directoryRole": "/microsoft.graph.directoryRole",
 }
 
 // bearer is the SDK's authentication provider: it puts the token of the exchange under way on the request.

@@ -7,7 +7,7 @@ import (
 	"uplift/upgrade"
 )
 
-const rolesAt = "GET /v1.0/me/transitiveMemberOf/graph.directoryRole?$select=id,roleTemplateId"
+const rolesAt = "GET /v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=id,roleTemplateId"
 
 func TestDirectoryRoles(t *testing.T) {
 	_, c := serve(t, map[string][]scripted{
