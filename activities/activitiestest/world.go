@@ -70,6 +70,13 @@ func (w *World) Activities() *activities.Activities {
 	}
 }
 
+// SetClock gives the world another clock; a further execution of the test environment has its own.
+func (w *World) SetClock(now func() time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = now
+}
+
 // Now is the world's time.
 func (w *World) Now() time.Time { return w.now().UTC() }
 
