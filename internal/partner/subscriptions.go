@@ -189,7 +189,7 @@ type provisioning struct {
 
 // Provisioned tells whether Partner Center has finished the subscription's pending changes, how many seats it then
 // counts, and of which Entra SKU. It is refreshed about every quarter of an hour. A provisioning that failed is Kind
-// Act, code provisioning_failed; a token without a user is Kind Act, code 900329.
+// Unknown, code provisioning_failed, which parks; a token without a user is Kind Act, code 900329.
 // https://learn.microsoft.com/en-us/partner-center/developer/get-subscription-provisioning-status
 func (c *Client) Provisioned(ctx context.Context, tenant, subscription string) (done bool, seats int, sku string, err error) {
 	path, err := subscriptionPath(tenant, subscription, "provisioningstatus")
@@ -204,7 +204,7 @@ func (c *Client) Provisioned(ctx context.Context, tenant, subscription string) (
 		return false, 0, "", err
 	}
 	if p.Status == "failed" {
-		return false, 0, "", &upgrade.Error{Kind: upgrade.Act, Code: "provisioning_failed", Message: "Partner Center says that the provisioning of the subscription failed"}
+		return false, 0, "", &upgrade.Error{Kind: upgrade.Unknown, Code: "provisioning_failed", Message: "Partner Center says that the provisioning of the subscription failed"}
 	}
 	return p.Status == "success", int(p.Quantity), strings.ToLower(string(p.SKU)), nil
 }

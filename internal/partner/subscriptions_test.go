@@ -155,7 +155,7 @@ func TestProvisioned(t *testing.T) {
 		{answer: answer{body: `{"skuId":"3b555118-da6a-4418-894f-7df1e2096870","status":"Pending","quantity":25}`}, seats: 25},
 		{answer: answer{body: `{"status":"pondering","quantity":"25"}`}, seats: 25},
 		{answer: answer{status: 404, body: `{"code":800007,"description":"x"}`}},
-		{answer: answer{body: `{"status":"failed"}`}, kind: upgrade.Act, code: "provisioning_failed"},
+		{answer: answer{body: `{"status":"failed"}`}, kind: upgrade.Unknown, code: "provisioning_failed"},
 		{answer: answer{status: 403, body: `{"code":900329,"description":"x"}`}, kind: upgrade.Act, code: "900329"},
 	} {
 		_, c := serve(t, map[string][]answer{at: {tc.answer}})
