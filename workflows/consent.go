@@ -52,13 +52,13 @@ func (u *upgradeRun) obtainConsent(ctx workflow.Context) error {
 
 // invite sends the invitation and starts its clock. A dead grant leads here again, with a new invitation.
 func (u *upgradeRun) invite(ctx workflow.Context) error {
-	u.enter(ctx, upgrade.Invited)
 	number := 1
 	if old := u.status.Invitation; old != nil {
 		number = old.Number + 1
 	}
 	now := workflow.Now(ctx)
 	u.status.Invitation = &upgrade.Invitation{Number: number, SentAt: now, Deadline: now.Add(u.policy.Expiry.D())}
+	u.enter(ctx, upgrade.Invited)
 	err := u.attributes(ctx, temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline).ValueSet(u.status.Invitation.Deadline))
 	if err != nil {
 		return err
@@ -113,6 +113,7 @@ func (u *upgradeRun) awaitClaim(ctx workflow.Context) (upgrade.Consent, error) {
 			continue
 		}
 		inv.Reminders++
+		u.details(ctx)
 		if err := u.sendInvitation(ctx, upgrade.LetterReminder, inv.Reminders); err != nil {
 			u.log(ctx).Warn("a reminder could not be sent", "error", failureOf(err).Message)
 		}
