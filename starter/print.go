@@ -196,9 +196,9 @@ func stepTable(t *table, steps []upgrade.StepStatus) {
 	if len(steps) == 0 {
 		return
 	}
-	t.row("STEP", "STATE", "AT")
+	t.row("STATE", "SINCE", "STEP")
 	for _, s := range steps {
-		t.row(first(s.Words, s.ID), s.State, clock(s.At))
+		t.row(s.State, clock(s.At), first(s.Words, s.ID))
 	}
 	t.line("")
 }

@@ -63,6 +63,7 @@ type progress struct {
 	stages  int
 	steps   map[string]string
 	ignored time.Time // of the last one that was printed: only the newest are kept
+	plan    string
 	parked  string
 	refused string
 }
@@ -71,6 +72,10 @@ func (p *progress) see(s upgrade.Status) {
 	for ; p.stages < len(s.Stages); p.stages++ {
 		at := s.Stages[p.stages]
 		p.print(at.At, string(at.Stage), p.detail(s, at.Stage))
+	}
+	if s.Headline != p.plan {
+		p.plan = s.Headline
+		p.print(time.Time{}, "  plan", s.Headline)
 	}
 	for _, step := range s.Steps {
 		if step.State != "" && step.State != "pending" && p.steps[step.ID] != step.State {
@@ -87,7 +92,7 @@ func (p *progress) see(s upgrade.Status) {
 	if s.Invitation != nil && s.Invitation.Refused != nil {
 		if r := s.Invitation.Refused; r.Message != p.refused {
 			p.refused = r.Message
-			p.print(time.Now(), "  refused", r.Message+" "+r.Remedy)
+			p.print(time.Time{}, "  refused", r.Message+" "+r.Remedy)
 		}
 	}
 	p.park(s.Parked)
@@ -97,7 +102,7 @@ func (p *progress) park(parked *upgrade.Parked) {
 	switch {
 	case parked == nil && p.parked != "":
 		p.parked = ""
-		p.print(time.Now(), "  resumed", "")
+		p.print(time.Time{}, "  resumed", "")
 	case parked != nil && parked.Step+parked.Reason != p.parked:
 		p.parked = parked.Step + parked.Reason
 		p.print(parked.Since, "  PARKED", fmt.Sprintf("%s: %s (answers: %s)", parked.Step, parked.Reason, joined(parked.Answers)))
@@ -107,8 +112,6 @@ func (p *progress) park(parked *upgrade.Parked) {
 // detail says what the stage is about, where the status tells.
 func (p *progress) detail(s upgrade.Status, stage upgrade.Stage) string {
 	switch {
-	case stage == upgrade.Planning:
-		return s.Headline
 	case stage == upgrade.Invited && s.Invitation != nil:
 		return fmt.Sprintf("invitation %d, to be answered by %s", s.Invitation.Number, clock(s.Invitation.Deadline))
 	case stage == upgrade.Consented && s.Evidence != nil:

@@ -31,7 +31,7 @@ func TestProgressPrintsEachThingOnce(t *testing.T) {
 	s.Stages, s.End = append(s.Stages, upgrade.StageTime{Stage: upgrade.Ended, At: at}), upgrade.FailedUndone
 	p.see(s)
 	p.see(s)
-	for _, once := range []string{"planning    Basic ×20", "invited     invitation 1", "changing", "  running", "  done", "  ignored   signal consent: no [x]",
+	for _, once := range []string{"planning", "  plan      Basic ×20 → Premium ×25", "invited     invitation 1", "changing", "  running", "  done", "  ignored   signal consent: no [x]",
 		"Wrong tenant. Use another.", "PARKED    a: the agreement is missing (answers: retry, undo)", "  resumed", "ended       failed, undone"} {
 		if strings.Count(out.String(), once) != 1 {
 			t.Errorf("%q stands %d times in\n%s", once, strings.Count(out.String(), once), out.String())
