@@ -97,8 +97,11 @@ func TestRun(t *testing.T) {
 	out := &screen{until: "Ctrl-C stops everything.", then: stop}
 	limit := time.AfterFunc(time.Minute, stop)
 	defer limit.Stop()
-	err := run(ctx, []string{"-temporal", "127.0.0.1:0", "-ui", "127.0.0.1:0", "-data", data},
-		func(string) string { return "" }, out, io.Discard)
+	args := []string{"-data", data}
+	for _, name := range []string{"listen", "temporal", "ui", "entra", "graph", "partner", "sim-admin", "mailbox", "smtp"} {
+		args = append(args, "-"+name, "127.0.0.1:0")
+	}
+	err := run(ctx, args, func(string) string { return "" }, out, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
