@@ -16,11 +16,12 @@ type maker struct {
 	from    catalog.Offer         // what users come from; of a resize also what they end with
 	to      catalog.Offer         // what users end with
 	touched map[string]upgrade.Subscription
+	refused map[string]bool // sources of which a reason tells why they are not used
 }
 
 // Make makes the plan document. The plan's Reasons say everything that speaks against it, never only the first.
 func Make(f Facts) upgrade.Plan {
-	m := &maker{Facts: f, touched: map[string]upgrade.Subscription{}}
+	m := &maker{Facts: f, touched: map[string]upgrade.Subscription{}, refused: map[string]bool{}}
 	m.plan = upgrade.Plan{
 		Order: f.Order.ID, Tenant: f.Order.Tenant, Customer: f.Customer, MadeAt: f.Now,
 		Catalog: f.Catalog.Digest(), PlanID: f.Order.Target.Plan,

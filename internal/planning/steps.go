@@ -34,7 +34,7 @@ func (m *maker) steps() {
 	}
 	m.leftovers()
 	m.reversibleFirst()
-	if len(m.plan.Steps) > 0 || len(m.plan.Reasons) > 0 {
+	if len(m.plan.Steps)+len(m.plan.Reasons)+len(m.refused) > 0 {
 		return
 	}
 	if m.Order.Licenses.Who == upgrade.Listed {
@@ -71,6 +71,9 @@ func (m *maker) checkSources() {
 		}
 		s := candidates[n]
 		m.touched[s.ID] = s
+		if !s.NewCommerce {
+			m.refused[s.ID] = true // with the subscription
+		}
 		if s.Seats == 0 {
 			m.no(at, "source_has_no_seats", "name a subscription that has seats", "the subscription %s (%s) has no seats", s.ID, s.Name)
 		}
@@ -91,7 +94,10 @@ func (m *maker) reach(at string, offer catalog.Offer, seats int) {
 	held := m.holding(offer.ID)
 	falling := m.falling(offer, seats)
 	switch {
-	case len(held) > 0 && m.feeds(offer):
+	case len(held) > 0 && len(m.feeders(offer)) > 0:
+		for _, s := range m.feeders(offer) {
+			m.touched[s.ID], m.refused[s.ID] = s, true
+		}
 		m.notOffered(at, "moving seats into the existing subscription of %s is not carried out by this version", offer.Name)
 	case falling != "":
 		m.notOffered(at, "moving a part of %s to %s is not carried out by this version", falling, offer.Name)
@@ -118,15 +124,15 @@ func (m *maker) bundled(o catalog.Offer) bool {
 	return ok && plan.Licence != o.ID
 }
 
-// feeds tells whether a subscription that the order ends or names could give its seats to an offer that is held already.
-func (m *maker) feeds(to catalog.Offer) bool {
-	return slices.ContainsFunc(m.candidates(), func(s upgrade.Subscription) bool {
+// feeders are the subscriptions that the order ends or names and that could give their seats to an offer held already.
+func (m *maker) feeders(to catalog.Offer) []upgrade.Subscription {
+	return slices.DeleteFunc(m.candidates(), func(s upgrade.Subscription) bool {
 		from, ok := m.offerOf(s)
 		if !ok || from.ID == to.ID {
-			return false
+			return true
 		}
 		_, err := m.Catalog.Path(from.ID, to.ID, m.Market())
-		return err == nil
+		return err != nil
 	})
 }
 
@@ -162,7 +168,7 @@ func (m *maker) leftovers() {
 			continue
 		}
 		for _, s := range m.holding(catalog.OfferID(t.Offer)) {
-			if m.source == nil || m.source.ID != s.ID {
+			if !m.refused[s.ID] && (m.source == nil || m.source.ID != s.ID) {
 				m.notOffered(fmt.Sprintf("target.totals[%d]", i), "ending the subscription %s of %s without a successor is not carried out by this version", s.ID, s.Name)
 			}
 		}
@@ -171,7 +177,7 @@ func (m *maker) leftovers() {
 		return // a source may be unused for one of them
 	}
 	for i, id := range m.Order.Sources {
-		if !slices.ContainsFunc(m.plan.Steps, func(s upgrade.Step) bool { return s.Subscription == id }) {
+		if !m.refused[id] && !slices.ContainsFunc(m.plan.Steps, func(s upgrade.Step) bool { return s.Subscription == id }) {
 			m.no(fmt.Sprintf("sources[%d]", i), "source_not_used", "leave it out, or name the subscription that the target is made of", "nothing that is ordered is made of the subscription %s", id)
 		}
 	}
