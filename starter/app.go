@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"uplift/internal/config"
-	"uplift/internal/temporalclient"
 )
 
 // app is one run of the program.
@@ -137,11 +135,18 @@ func (a *app) command(name, arguments, short, long string, set func(*flag.FlagSe
 	}
 }
 
+// defaultTimeout is how long one answer may take; planPatience is what a plan gets instead, since it reads much at
+// Microsoft.
+const (
+	defaultTimeout = 30 * time.Second
+	planPatience   = 2 * time.Minute
+)
+
 // common are the flags of every command that talks to Temporal.
 func (a *app) common(fs *flag.FlagSet) {
 	a.settings.Register(fs, config.CLI)
 	a.temporalFlags(fs)
-	fs.DurationVar(&a.timeout, "timeout", 30*time.Second, "how `long` to wait for one answer; watching has its own limit")
+	fs.DurationVar(&a.timeout, "timeout", defaultTimeout, "how `long` to wait for one answer; watching has its own limit")
 	a.outputFlag(fs)
 }
 
@@ -208,65 +213,6 @@ func flagsFirst(fs *flag.FlagSet, args []string) []string {
 func isBool(f *flag.Flag) bool {
 	b, ok := f.Value.(interface{ IsBoolFlag() bool })
 	return ok && b.IsBoolFlag()
-}
-
-// connect loads the settings and dials Temporal.
-func (a *app) connect(ctx context.Context) (*temporalclient.Connection, error) {
-	if err := a.settings.Load(config.CLI, a.environment()); err != nil {
-		return nil, err
-	}
-	o := temporalclient.ConnectOptions{
-		KeyFile: a.settings.CodecKeyFile, Development: a.settings.Dev(), Identity: a.identity(),
-		HostPort: first(a.address, a.settings.TemporalAddress), Namespace: first(a.namespace, a.settings.TemporalNamespace),
-	}
-	if a.settings.LogLevel == "debug" {
-		logger, err := config.NewLogger(a.settings.LogLevel, a.settings.LogFormat)
-		if err != nil {
-			return nil, err
-		}
-		o.Logger = logger
-	}
-	ctx, cancel := context.WithTimeout(ctx, a.timeout)
-	defer cancel()
-	return temporalclient.Connect(ctx, o)
-}
-
-// environment is the process's, under our flags for Temporal: the settings hold those to the dev profile's rules too.
-func (a *app) environment() func(string) string {
-	return func(name string) string {
-		switch {
-		case name == "TEMPORAL_ADDRESS" && a.address != "":
-			return a.address
-		case name == "TEMPORAL_NAMESPACE" && a.namespace != "":
-			return a.namespace
-		}
-		return a.getenv(name)
-	}
-}
-
-// me is who asks, unless -by says otherwise.
-func (a *app) me() string { return first(a.getenv("USER"), a.getenv("USERNAME")) }
-
-// identity is who we are in histories.
-func (a *app) identity() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown host"
-	}
-	return fmt.Sprintf("starter, %s@%s", first(a.me(), "unknown"), host)
-}
-
-// asked runs one question to Temporal within -timeout.
-func asked[T any](ctx context.Context, a *app, ask func(context.Context, *temporalclient.Connection) (T, error)) (T, error) {
-	var none T
-	c, err := a.connect(ctx)
-	if err != nil {
-		return none, err
-	}
-	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, a.timeout)
-	defer cancel()
-	return ask(ctx, c)
 }
 
 // one is the single id that a command takes.

@@ -28,12 +28,10 @@ func (a *app) plan() *ffcli.Command {
 			if err != nil {
 				return err
 			}
-			c, err := a.connect(ctx)
-			if err != nil {
-				return err
+			if a.timeout == defaultTimeout {
+				a.timeout = planPatience
 			}
-			defer c.Close()
-			p, err := c.Plan(ctx, raw)
+			p, err := asked(ctx, a, func(ctx context.Context, c *temporalclient.Connection) (upgrade.Plan, error) { return c.Plan(ctx, raw) })
 			if err != nil {
 				return err
 			}

@@ -8,7 +8,8 @@
 //
 //   - main.go, app.go: from arguments to a command
 //   - exit.go: what the exit codes mean; -h prints the same table
-//   - order.go: an order from a file or from flags, with every problem found before anything starts
+//   - connect.go: from settings to Temporal
+//   - order.go, orderflags.go: an order from a file or from flags, with every problem found before anything starts
 //   - commands_*.go: the commands
 //   - watch.go: the live view
 //   - print.go: tables and JSON

@@ -154,16 +154,7 @@ func statusTable(t *table, s upgrade.Status) {
 	if e := s.Evidence; e != nil {
 		t.row("Consent", fmt.Sprintf("%s, %s, %s", first(e.Name, "the application"), e.Method, clock(e.VerifiedAt)))
 	}
-	if p := s.Parked; p != nil {
-		t.row("PARKED", fmt.Sprintf("%s: %s", p.Step, p.Reason))
-		t.row("", "since "+clock(p.Since)+"; answers: "+joined(p.Answers))
-		if p.Code != "" || p.Correlation != "" {
-			t.row("", fmt.Sprintf("Microsoft said %s (correlation %s)", p.Code, p.Correlation))
-		}
-		if p.Remedy != "" {
-			t.row("", p.Remedy)
-		}
-	}
+	parkedRows(t, s.Parked)
 	if s.Cancelling != nil {
 		t.row("Cancelling", "asked by "+s.Cancelling.By+" "+s.Cancelling.Reason)
 	}
@@ -241,4 +232,18 @@ func beforeAfter(t *table, before, after []upgrade.Holding) {
 		}
 	}
 	t.line("")
+}
+
+func parkedRows(t *table, p *upgrade.Parked) {
+	if p == nil {
+		return
+	}
+	t.row("PARKED", fmt.Sprintf("%s: %s", p.Step, p.Reason))
+	t.row("", "since "+clock(p.Since)+"; answers: "+joined(p.Answers))
+	if p.Code != "" || p.Correlation != "" {
+		t.row("", fmt.Sprintf("Microsoft said %s (correlation %s)", p.Code, p.Correlation))
+	}
+	if p.Remedy != "" {
+		t.row("", p.Remedy)
+	}
 }

@@ -1,15 +1,12 @@
 package portal_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -147,94 +144,6 @@ func contains(t *testing.T, body string, texts ...string) {
 	}
 }
 
-func TestEachStateHasItsPage(t *testing.T) {
-	ended := func(e upgrade.End) func(*upgrade.Status) {
-		return func(s *upgrade.Status) { s.Stage, s.End = upgrade.Ended, e }
-	}
-	at := func(stage upgrade.Stage) func(*upgrade.Status) {
-		return func(s *upgrade.Status) { s.Stage = stage }
-	}
-	for name, c := range map[string]struct {
-		change func(*upgrade.Status)
-		code   int
-		texts  []string
-	}{
-		"offer": {func(*upgrade.Status) {}, 200, []string{"Example Cloud asks for your consent", "Contoso &lt;GmbH&gt;", "Business Basic ×20",
-			"Intune", "Nobody loses a service", "Moves users from the old licence", "Something.New", "Start authentication", ">Decline<", `data-state="offer"`}},
-		"losses": {func(s *upgrade.Status) { s.Losses = []string{"Kaizala"} }, 200, []string{"Users lose", "Kaizala"}},
-		"code": {func(s *upgrade.Status) { s.Invitation.Code = code() }, 200, []string{">ABCD-1234</output>", `href="https://login.example/device"`,
-			`datetime="2026-11-23T12:15:00Z"`, "Copy the code", "Decline instead", `http-equiv="refresh"`, "Waiting for you"}},
-		"code gone": {func(s *upgrade.Status) { s.Invitation.Code = code(); s.Invitation.Code.ExpiresAt = now }, 200, []string{"Start authentication"}},
-		"no link": {func(s *upgrade.Status) {
-			s.Invitation.Code = code()
-			s.Invitation.Code.VerificationURI = "javascript:alert(1)"
-		}, 200, []string{"javascript:alert(1)</span>"}},
-		"refused": {func(s *upgrade.Status) {
-			s.Invitation.Refused = &upgrade.Problem{Code: "wrong_tenant", Message: "raw words", Remedy: "raw remedy"}
-		}, 200, []string{"could not be accepted", "does not belong to Contoso", "Sign in with an administrator account of", "Start authentication"}},
-		"refused, unknown": {func(s *upgrade.Status) {
-			s.Invitation.Refused = &upgrade.Problem{Code: "AADSTS1", Message: "raw words", Remedy: "raw remedy"}
-		}, 200, []string{"raw words", "raw remedy"}},
-		"preparing":    {func(s *upgrade.Status) { s.Stage, s.Invitation = upgrade.Planning, nil }, 200, []string{"being prepared"}},
-		"verifying":    {at(upgrade.Consented), 200, []string{"You are signed in", `aria-current="step"`}},
-		"verified":     {at(upgrade.Checking), 200, []string{"your consent is verified", "close this window"}},
-		"confirming":   {at(upgrade.Confirming), 200, []string{"your consent is verified"}},
-		"queued":       {at(upgrade.Queued), 200, []string{"your consent is verified"}},
-		"scheduled":    {at(upgrade.Scheduled), 200, []string{"the change is scheduled"}},
-		"changing":     {at(upgrade.Changing), 200, []string{"being changed"}},
-		"assigning":    {at(upgrade.Assigning), 200, []string{"being changed"}},
-		"undoing":      {at(upgrade.Undoing), 200, []string{"being undone"}},
-		"notifying":    {at(upgrade.Notifying), 200, []string{"Nearly done"}},
-		"parked":       {func(s *upgrade.Status) { s.Stage, s.Parked = upgrade.Changing, &upgrade.Parked{} }, 200, []string{"stands still until Example Cloud"}},
-		"completed":    {ended(upgrade.Completed), 200, []string{"The upgrade is complete"}},
-		"residue":      {ended(upgrade.CompletedWithResidue), 200, []string{"old seats stay"}},
-		"exceptions":   {ended(upgrade.CompletedWithExceptions), 200, []string{"some users could not be moved"}},
-		"declined":     {ended(upgrade.Declined), 200, []string{"You declined"}},
-		"expired":      {ended(upgrade.Expired), 410, []string{"has expired"}},
-		"past":         {func(s *upgrade.Status) { s.Invitation.Deadline = now }, 410, []string{"has expired"}},
-		"cancelled":    {ended(upgrade.Cancelled), 200, []string{"was cancelled"}},
-		"undone":       {ended(upgrade.FailedUndone), 200, []string{"could not be finished"}},
-		"abandoned":    {ended(upgrade.Abandoned), 200, []string{"was given up"}},
-		"duplicate":    {ended(upgrade.Duplicate), 200, []string{"has ended"}},
-		"without end":  {ended(""), 200, []string{"has ended"}},
-		"void":         {func(s *upgrade.Status) { s.Invitation.Number = 3 }, 410, []string{"no longer valid"}},
-		"from nowhere": {func(s *upgrade.Status) { s.Invitation.Number = 1 }, 410, []string{"no longer valid"}},
-		"ineligible": {func(s *upgrade.Status) {
-			s.Stage, s.End, s.Reasons = upgrade.Ended, upgrade.Ineligible, upgrade.Problems{{Message: "The agreement is missing.", Remedy: "Sign it."}}
-		}, 200, []string{"not possible as ordered", "The agreement is missing.", "Sign it."}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld()
-			c.change(&w.status)
-			rec := w.get(target)
-			if rec.Code != c.code {
-				t.Errorf("%d, want %d", rec.Code, c.code)
-			}
-			contains(t, rec.Body.String(), append(c.texts, "<title>", `lang="en"`, "help@example.com")...)
-			if w.asked() || !w.ids["somebody's own id"] || len(w.ids) != 1 {
-				t.Errorf("asked of %v", w.ids)
-			}
-		})
-	}
-}
-
-func TestNoPageLinksToAScript(t *testing.T) {
-	w := newWorld()
-	w.status.Invitation.Code = code()
-	w.status.Invitation.Code.VerificationURI = "javascript:alert(1)"
-	if strings.Contains(w.get(target).Body.String(), `href="javascript`) {
-		t.Error("the page links to a script")
-	}
-}
-
-func TestAVoidLinkShowsNothingOfTheUpgrade(t *testing.T) {
-	w := newWorld()
-	w.status.Invitation.Number = 3
-	if body := w.get(target).Body.String(); strings.Contains(body, "Contoso") || strings.Contains(body, "Premium") {
-		t.Error(body)
-	}
-}
-
 func TestForgedLink(t *testing.T) {
 	w := newWorld()
 	for _, path := range []string{"/consent/forged-SECRET", "/consent/forged-SECRET/decline", "/consent/forged-SECRET/events"} {
@@ -325,94 +234,6 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-func TestStart(t *testing.T) {
-	w := newWorld()
-	rec := w.do(http.MethodPost, target+"/start", "", "Sec-Fetch-Site", "same-origin")
-	if rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != target {
-		t.Fatalf("%d %s", rec.Code, rec.Header().Get("Location"))
-	}
-	if len(w.started) != 1 || w.started[0].Invitation != 2 {
-		t.Errorf("%+v", w.started)
-	}
-	contains(t, w.get(target).Body.String(), "ABCD-1234")
-	if w.do(http.MethodPost, target+"/start", ""); len(w.started) != 1 {
-		t.Error("a second code was asked for while the first is good")
-	}
-	if strings.Contains(w.log.String(), token) || strings.Contains(w.log.String(), "ABCD") {
-		t.Errorf("the log says too much: %s", w.log.String())
-	}
-}
-
-func TestStartRefused(t *testing.T) {
-	w := newWorld()
-	w.startErr = &upgrade.Error{Kind: upgrade.Refused, Code: "too_many_codes", Message: "Three codes were made in the last quarter hour."}
-	rec := w.do(http.MethodPost, target+"/start", "")
-	if rec.Code != 409 {
-		t.Errorf("%d", rec.Code)
-	}
-	contains(t, rec.Body.String(), "No code could be given", "Three codes were made", "Start authentication")
-	w.startErr = errors.New("temporal is away")
-	if rec := w.do(http.MethodPost, target+"/start", ""); rec.Code != 503 || strings.Contains(rec.Body.String(), "temporal is away") {
-		t.Errorf("%d", rec.Code)
-	}
-}
-
-func TestDeclineInTwoSteps(t *testing.T) {
-	w := newWorld()
-	contains(t, w.get(target+"/decline").Body.String(), "Decline the upgrade?", "<textarea", "Go back")
-	if w.asked() {
-		t.Fatal("the first step declined")
-	}
-	form := url.Values{"reason": {" too dear\x00 " + strings.Repeat("é", 2000)}}.Encode()
-	rec := w.do(http.MethodPost, target+"/decline", form, "Sec-Fetch-Site", "same-origin")
-	if rec.Code != http.StatusSeeOther || len(w.consents) != 1 {
-		t.Fatalf("%d %v", rec.Code, w.consents)
-	}
-	c := w.consents[0]
-	if c.Decision != upgrade.DeclinedDecision || c.Invitation != 2 || !strings.HasPrefix(c.Reason, "too dear é") || len([]rune(c.Reason)) != 1000 {
-		t.Errorf("%+v", c)
-	}
-	contains(t, w.get(rec.Header().Get("Location")).Body.String(), "You declined")
-	w.do(http.MethodPost, target+"/decline", form)
-	if len(w.consents) != 1 {
-		t.Error("declined twice")
-	}
-	if rec := w.get(target + "/decline"); rec.Code != http.StatusSeeOther {
-		t.Errorf("the form is offered after the end: %d", rec.Code)
-	}
-}
-
-func TestDeclineIsAcknowledgedBeforeItIsTakenUp(t *testing.T) {
-	w := newWorld()
-	contains(t, w.get(target+"?answer=declined").Body.String(), "Your answer was sent")
-}
-
-func TestBodiesAreBounded(t *testing.T) {
-	w := newWorld()
-	rec := w.do(http.MethodPost, target+"/decline", "reason="+strings.Repeat("x", 20<<10))
-	if rec.Code != http.StatusRequestEntityTooLarge || w.asked() {
-		t.Errorf("%d", rec.Code)
-	}
-}
-
-func TestPostsOfOtherOriginsAreRefused(t *testing.T) {
-	w := newWorld()
-	for _, headers := range [][]string{
-		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
-	} {
-		for _, path := range []string{"/start", "/decline"} {
-			rec := w.do(http.MethodPost, target+path, "reason=x", headers...)
-			if rec.Code != http.StatusForbidden {
-				t.Errorf("%v %s: %d", headers, path, rec.Code)
-			}
-			contains(t, rec.Body.String(), "did not come from this page")
-		}
-	}
-	if w.asked() || strings.Contains(w.log.String(), token) {
-		t.Error("asked, or logged the token")
-	}
-}
-
 func TestLimits(t *testing.T) {
 	w := newWorld()
 	last := 0
@@ -435,93 +256,6 @@ func TestLimits(t *testing.T) {
 	}
 	if rec := w.do(http.MethodGet, target, "", "X-Client", "two"); rec.Code != 200 {
 		t.Errorf("one client's requests count for another: %d", rec.Code)
-	}
-}
-
-func TestEvents(t *testing.T) {
-	stop := make(chan struct{})
-	w := newWorld(func(o *portal.Options) { o.Stop = stop })
-	server := httptest.NewServer(w.handler)
-	defer server.Close()
-	answer, err := http.Get(server.URL + target + "/events")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.Header.Get("Content-Type") != "text/event-stream" {
-		t.Errorf("%s", answer.Header.Get("Content-Type"))
-	}
-	lines := bufio.NewScanner(answer.Body)
-	next := func() (event, data string) {
-		for lines.Scan() {
-			if e, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
-				event = e
-			}
-			if d, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				return event, d
-			}
-		}
-		return "closed", ""
-	}
-	seen := map[string]bool{}
-	for _, change := range []func(*upgrade.Status){
-		func(*upgrade.Status) {},
-		func(s *upgrade.Status) { s.Invitation.Code = code() },
-		func(s *upgrade.Status) { s.Stage = upgrade.Consented },
-		func(s *upgrade.Status) { s.Stage = upgrade.Changing },
-		func(s *upgrade.Status) { s.Stage, s.End = upgrade.Ended, upgrade.Completed },
-	} {
-		w.set(change)
-		event, version := next()
-		if event != "version" || seen[version] {
-			t.Fatalf("%s %s", event, version)
-		}
-		seen[version] = true
-		page := w.get(target).Body.String()
-		if !strings.Contains(page, `data-version="`+version+`"`) && !strings.Contains(page, `data-state="completed"`) {
-			t.Errorf("the page is not of version %s", version)
-		}
-	}
-	if event, _ := next(); event != "over" {
-		t.Errorf("%s", event)
-	}
-	if event, _ := next(); event != "closed" {
-		t.Errorf("%s", event)
-	}
-
-	w.set(func(s *upgrade.Status) { *s = invited() })
-	open, err := http.Get(server.URL + target + "/events")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer open.Body.Close()
-	close(stop)
-	if _, err := io.Copy(io.Discard, open.Body); err != nil {
-		t.Errorf("a stream did not end with the server: %v", err)
-	}
-}
-
-func TestStreamsAreBounded(t *testing.T) {
-	w := newWorld()
-	server := httptest.NewServer(w.handler)
-	defer server.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	last := 0
-	for range 7 {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+target+"/events", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		last = answer.StatusCode
-	}
-	if last != http.StatusTooManyRequests {
-		t.Errorf("the seventh stream of a link: %d", last)
 	}
 }
 

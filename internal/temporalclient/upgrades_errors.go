@@ -47,6 +47,7 @@ var serviceRules = []serviceRule{
 	{is[*serviceerror.WorkflowNotReady], upgrade.Transient, "not_ready", "no worker has taken the upgrade up yet"},
 	{is[*serviceerror.FailedPrecondition], upgrade.Transient, "no_worker", "no worker answers for the upgrade; is one running?"},
 	{is[*client.WorkflowUpdateServiceTimeoutOrCanceledError], upgrade.Transient, "no_answer", "no worker took the request up in time; it may still be carried out, see the status"},
+	{is[*temporal.TimeoutError], upgrade.Transient, "no_answer", "it took too long; is a worker running?"},
 	{is[*serviceerror.Unavailable], upgrade.Transient, "temporal_unreachable", "Temporal cannot be reached"},
 	{is[*serviceerror.DeadlineExceeded], upgrade.Transient, "no_answer", "no answer came in time; is a worker running?"},
 	{is[*serviceerror.Canceled], upgrade.Transient, "interrupted", "the request was given up"},
