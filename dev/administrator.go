@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (a *administrator) consent(ctx context.Context) error {
 // invitation waits for the mail.
 func (a *administrator) invitation(ctx context.Context) (string, error) {
 	for {
-		for _, m := range a.box.Messages() {
+		for _, m := range slices.Backward(a.box.Messages()) { // the newest invitation; earlier links are void
 			if link := linkInMail.FindString(m.Text); link != "" && strings.Contains(fmt.Sprint(m.To), a.mail) {
 				return strings.TrimRight(link, ">.,"), nil
 			}
@@ -146,7 +147,6 @@ func (a *administrator) do(r *http.Request) (string, error) {
 	return string(body), nil
 }
 
-// contosoAdministrator is the one of the demonstration.
-func contosoAdministrator(box *mailbox.Mailbox, say func(string, ...any)) *administrator {
-	return &administrator{mail: sim.ContosoAdmin, password: sim.DemoPassword, box: box, say: say, browser: &http.Client{Timeout: 30 * time.Second}}
+func newAdministrator(mail string, box *mailbox.Mailbox, say func(string, ...any)) *administrator {
+	return &administrator{mail: mail, password: sim.DemoPassword, box: box, say: say, browser: &http.Client{Timeout: 30 * time.Second}}
 }

@@ -28,7 +28,7 @@ func demo(ctx context.Context, all *running, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	say := func(format string, args ...any) { fmt.Fprintf(out, "  "+format+"\n", args...) }
-	connection, err := temporalclient.Connect(ctx, temporalclient.ConnectOptions{Development: true, HostPort: all.temporal.FrontendAddr(), Identity: "demo"})
+	connection, err := all.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func demo(ctx context.Context, all *running, out io.Writer) error {
 	say("workflow %s, run %s", started.WorkflowID, started.RunID)
 
 	signedIn := make(chan error, 1)
-	go func() { signedIn <- contosoAdministrator(all.cloud.Mailbox, say).consent(ctx) }()
+	go func() { signedIn <- newAdministrator(sim.ContosoAdmin, all.cloud.Mailbox, say).consent(ctx) }()
 	shown := 0
 	result, err := connection.Watch(ctx, started.WorkflowID, 200*time.Millisecond, func(s upgrade.Status) {
 		for ; shown < len(s.Stages); shown++ {

@@ -45,8 +45,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	}
 	defer func() { err = errors.Join(err, all.close()) }()
-	if s.demo {
+	switch {
+	case s.demo:
 		return demo(ctx, all, stdout)
+	case s.record != "":
+		return record(ctx, all, s.record, stdout)
 	}
 	if err := banner(stdout, s, all.places); err != nil {
 		return err

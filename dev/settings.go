@@ -21,6 +21,7 @@ type settings struct {
 	mailbox, smtp, simAdmin, portal string
 	data                            string // absolute; empty keeps nothing
 	demo                            bool
+	record                          string // absolute
 	pace                            float64
 	faults                          string // "polite" or "misbehaving"
 }
@@ -42,6 +43,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	flags.StringVar(&s.data, "data", "", "keep everything in this `directory`, to go on from it at the next start")
 	flags.BoolVar(&s.demo, "demo", false, "carry one upgrade through on free ports, with a simulated administrator, and end")
 	flags.StringVar(&s.faults, "faults", "polite", "how the simulated Microsoft cloud behaves: `polite` or misbehaving")
+	flags.StringVar(&s.record, "record", "", "play every scenario, write its history into this `directory`, and end")
 	flags.Float64Var(&s.pace, "pace", 1, "how many times faster than the clock waits pass: 86400 makes a day last a second")
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "Runs all of Uplift on this machine, against a simulated Microsoft cloud.\n\n"+
@@ -63,8 +65,11 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	if s.faults != "polite" && s.faults != "misbehaving" {
 		return s, fmt.Errorf("-faults %q: choose polite or misbehaving", s.faults)
 	}
-	if s.demo {
+	if s.demo || s.record != "" {
 		s.freePorts(flags)
+	}
+	if s.record != "" {
+		s.record = fromShell(s.record, getenv)
 	}
 	if s.data != "" {
 		s.data = fromShell(s.data, getenv)

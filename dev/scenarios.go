@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"uplift/internal/sim"
+	"uplift/internal/temporalclient"
+	"uplift/upgrade"
+)
+
+// scenario is an upgrade that ends in a known way: for recorded histories, and for the tests of the whole product.
+type scenario struct {
+	name  string
+	order string
+	end   upgrade.End
+	play  func(ctx context.Context, p *play) error // what people do meanwhile; nil: nobody does anything
+}
+
+// play is what a scenario acts with.
+type play struct {
+	all      *running
+	upgrades *temporalclient.Upgrades
+	id       string // workflow id
+}
+
+// scenarios are one for each way to end that takes no days.
+func scenarios() []scenario {
+	return []scenario{
+		{"completed-transition", demoOrder, upgrade.Completed, func(ctx context.Context, p *play) error {
+			return p.administrator(sim.ContosoAdmin).consent(ctx)
+		}},
+		{"undone-resize", order("UNDONE-1", sim.WoodgroveTenant, "business-basic", 8, sim.WoodgroveAdmin), upgrade.Cancelled, func(ctx context.Context, p *play) error {
+			if err := p.administrator(sim.WoodgroveAdmin).consent(ctx); err != nil {
+				return err
+			}
+			if err := p.until(ctx, func(s upgrade.Status) bool {
+				return s.Stage == upgrade.Changing && len(s.Before) > 0 && s.Steps[0].State == "running"
+			}); err != nil {
+				return err
+			}
+			_, err := p.upgrades.Cancel(ctx, p.id, upgrade.Request{By: "an operator", Reason: "ordered by mistake"})
+			return err
+		}},
+		{"declined", order("DECLINED-1", sim.WoodgroveTenant, "business-basic", 9, sim.WoodgroveAdmin), upgrade.Declined, func(ctx context.Context, p *play) error {
+			if err := p.invited(ctx); err != nil {
+				return err
+			}
+			return p.upgrades.Consent(ctx, p.id, upgrade.Consent{Decision: upgrade.DeclinedDecision, By: "the administrator", Reason: "not this year"})
+		}},
+		{"revoked", order("REVOKED-1", sim.WoodgroveTenant, "business-basic", 9, sim.WoodgroveAdmin), upgrade.Cancelled, func(ctx context.Context, p *play) error {
+			if err := p.invited(ctx); err != nil {
+				return err
+			}
+			if _, err := p.upgrades.Resend(ctx, p.id, upgrade.Request{By: "helpdesk"}); err != nil {
+				return err
+			}
+			_, err := p.upgrades.Revoke(ctx, p.id, upgrade.Request{By: "an operator"})
+			return err
+		}},
+		{"ineligible", order("INELIGIBLE-1", sim.AdventureTenant, "business-premium", 10, sim.AdventureAdmin), upgrade.Ineligible, nil},
+	}
+}
+
+func order(id, tenant, plan string, seats int, mail string) string {
+	return fmt.Sprintf(`{"order":%q,"tenant":%q,"target":{"plan":%q,"seats":%d},"administrator":{"mail":%q}}`, id, tenant, plan, seats, mail)
+}
+
+func (p *play) administrator(mail string) *administrator {
+	return newAdministrator(mail, p.all.cloud.Mailbox, func(string, ...any) {})
+}
+
+func (p *play) invited(ctx context.Context) error {
+	return p.until(ctx, func(s upgrade.Status) bool { return s.Stage == upgrade.Invited })
+}
+
+// until waits for a status.
+func (p *play) until(ctx context.Context, is func(upgrade.Status) bool) error {
+	for {
+		s, err := p.upgrades.Status(ctx, p.id)
+		switch {
+		case err != nil:
+			return err
+		case is(s):
+			return nil
+		case s.End != "":
+			return fmt.Errorf("it ended %s meanwhile: %v", s.End.Words(), s.Reasons)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// carry plays one scenario to its end.
+func carry(ctx context.Context, all *running, upgrades *temporalclient.Upgrades, s scenario) (temporalclient.Started, error) {
+	started, err := upgrades.Start(ctx, []byte(s.order), temporalclient.StartOptions{})
+	if err != nil {
+		return started, err
+	}
+	if s.play != nil {
+		if err := s.play(ctx, &play{all: all, upgrades: upgrades, id: started.WorkflowID}); err != nil {
+			return started, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	result, err := upgrades.Watch(ctx, started.WorkflowID, 100*time.Millisecond, func(upgrade.Status) {})
+	if err != nil {
+		return started, err
+	}
+	if result.End != s.end {
+		return started, fmt.Errorf("%s ended %s instead of %s: %v", s.name, result.End.Words(), s.end.Words(), result.Reasons)
+	}
+	return started, nil
+}
+
+// connect is a client of the running product.
+func (r *running) connect(ctx context.Context) (*temporalclient.Connection, error) {
+	return temporalclient.Connect(ctx, temporalclient.ConnectOptions{Development: true, HostPort: r.temporal.FrontendAddr(), Identity: "dev"})
+}
+
+// record plays every scenario and writes its history, for the replay test of the workflows.
+func record(ctx context.Context, all *running, dir string, out io.Writer) error {
+	connection, err := all.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	for _, s := range scenarios() {
+		started, err := carry(ctx, all, connection.Upgrades, s)
+		if err != nil {
+			return err
+		}
+		file, err := writeHistory(ctx, connection.Client, started, dir, s.name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s: %s\n", s.end.Words(), file)
+	}
+	return nil
+}
