@@ -87,7 +87,12 @@ func (a *Activities) AwaitSignIn(ctx context.Context, in AwaitSignInInput) (Awai
 				return explainSignIn("expired_token"), nil
 			}
 		case upgrade.Refused, upgrade.Act, upgrade.GrantLost:
-			return explainSignIn(upgrade.CodeOf(err)), nil
+			reason := upgrade.CodeOf(err)
+			code.ExpiresAt = a.now() // it is dead: the next request makes a new one
+			if err := a.Register.SaveCode(ctx, in.Upgrade, in.Invitation, code); err != nil {
+				return AwaitSignInOutput{}, err
+			}
+			return explainSignIn(reason), nil
 		default:
 			return AwaitSignInOutput{}, err
 		}

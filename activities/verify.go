@@ -62,16 +62,16 @@ func (a *Activities) verifyPerson(ctx context.Context, in VerifyConsentInput) (V
 	}
 	who, err := a.Authority.Identify(ctx, in.Tenant, tokens.ID)
 	if upgrade.KindOf(err) == upgrade.Refused {
-		return refusal("wrong_tenant", "The account that signed in does not belong to the invited organisation.", "Sign in with an administrator of the invited organisation."), nil
+		return unidentified(upgrade.CodeOf(err)), nil
 	} else if err != nil {
 		return VerifyConsentOutput{}, err
 	}
 	grant := upgrade.Grant{Kind: upgrade.GrantDelegated, Tenant: in.Tenant, Upgrade: in.Upgrade, Invitation: in.Invitation}
 	switch {
 	case who.Tenant == personalAccounts:
-		return refusal("personal_account", "A personal Microsoft account signed in.", "Sign in with your work account."), nil
+		return unidentified("personal_account"), nil
 	case who.Tenant != in.Tenant:
-		return refusal("wrong_tenant", "The account that signed in belongs to another organisation.", "Sign in with an administrator of the invited organisation."), nil
+		return unidentified("wrong_tenant"), nil
 	case who.Guest:
 		return refusal("guest", "A guest account signed in.", "Sign in with an account of the invited organisation itself."), nil
 	}
@@ -133,6 +133,17 @@ func (a *Activities) accepts(roles []string) bool {
 		}
 	}
 	return false
+}
+
+// unidentified has the sentences for an id token that is refused.
+func unidentified(code string) VerifyConsentOutput {
+	switch code {
+	case "personal_account":
+		return refusal(code, "A personal Microsoft account signed in.", "Sign in with your work account.")
+	case "wrong_tenant":
+		return refusal(code, "The account that signed in does not belong to the invited organisation.", "Sign in with an administrator of the invited organisation.")
+	}
+	return refusal(code, "The sign-in could not be verified.", "Start the authentication again.")
 }
 
 func refusal(code, message, remedy string) VerifyConsentOutput {

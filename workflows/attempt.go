@@ -47,8 +47,14 @@ func (u *upgradeRun) cancelled() ending {
 	return ending{end: upgrade.Cancelled, undo: true, reasons: upgrade.Problems{{Code: "cancelled", Message: reason}}}
 }
 
-// mayStop tells whether a cancel is to be obeyed now.
-func (u *upgradeRun) mayStop() bool { return u.cancel != nil && !u.status.NoReturn }
+// mayStop tells whether a cancel is to be obeyed now. What undoes or ends the upgrade is not to be stopped by it.
+func (u *upgradeRun) mayStop() bool {
+	switch u.status.Stage {
+	case upgrade.Undoing, upgrade.Notifying, upgrade.Ended:
+		return false
+	}
+	return u.cancel != nil && !u.status.NoReturn
+}
 
 // attempt runs one step until it succeeds, or until it is clear what its failure leads to: an ending where Microsoft gave a
 // definite no and all can still be undone, a cancel that somebody asked for, or the word of an operator. The epoch rises
@@ -93,9 +99,9 @@ func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx wor
 }
 
 // interruptible lets a cancel reach what is waiting, as long as nothing has changed or the wait only reads. Writes ignore
-// it: they run on the context that attempt was given.
+// it: they run on the context that attempt was given. So does the claim, which would hold the order without an end.
 func (u *upgradeRun) interruptible(ctx workflow.Context, f func(workflow.Context) error) error {
-	if !u.beforeChange() {
+	if !u.beforeChange() || u.status.Upgrade == "" {
 		return f(ctx)
 	}
 	child, stop := workflow.WithCancel(ctx)

@@ -58,8 +58,19 @@ func endedWords(e upgrade.End) string {
 	return ", which ended " + e.Words()
 }
 
+// inTime ends an order whose time has passed.
+func (u *upgradeRun) inTime(ctx workflow.Context) error {
+	if after := u.order.NotAfter; after != nil && workflow.Now(ctx).After(*after) {
+		return ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "too_late", Message: fmt.Sprintf("The order was not to be carried out after %s.", after.Format(time.RFC3339)), Remedy: "order again"}}}
+	}
+	return nil
+}
+
 // makePlan makes the plan document before anybody is bothered.
 func (u *upgradeRun) makePlan(ctx workflow.Context) error {
+	if err := u.inTime(ctx); err != nil {
+		return err
+	}
 	if err := u.replan(ctx, nil, "Plan the upgrade"); err != nil {
 		return err
 	}
@@ -176,10 +187,10 @@ func (u *upgradeRun) setSeats(seats int) {
 // queue waits for the time that the order names. The turn is everybody's until the gate exists.
 func (u *upgradeRun) queue(ctx workflow.Context) error {
 	u.enter(ctx, upgrade.Queued)
-	now := workflow.Now(ctx)
-	if after := u.order.NotAfter; after != nil && now.After(*after) {
-		return ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "too_late", Message: fmt.Sprintf("The order was not to be carried out after %s.", after.Format(time.RFC3339)), Remedy: "order again"}}}
+	if err := u.inTime(ctx); err != nil {
+		return err
 	}
+	now := workflow.Now(ctx)
 	if before := u.order.NotBefore; before != nil && now.Before(*before) {
 		_, err := u.await(ctx, before.Sub(now), "wait until "+before.Format(time.RFC3339), func() bool { return false })
 		return err

@@ -34,7 +34,7 @@ func (u *upgradeRun) mayCancel() error {
 // recorded and changes nothing.
 func (u *upgradeRun) askCancel(ctx workflow.Context, in upgrade.Request) {
 	if err := u.mayCancel(); err != nil {
-		u.ignoreCode(ctx, "cancel_refused", "%v", err)
+		u.ignore(ctx, upgrade.UpdateCancel, upgrade.Problems{{Code: "cancel_refused", Message: err.Error()}})
 		return
 	}
 	u.cancel, u.status.Cancelling = &in, &in

@@ -37,7 +37,8 @@ func (u *upgradeRun) obtainConsent(ctx workflow.Context) error {
 			return err
 		case refusal != nil:
 			u.status.Invitation.Refused = refusal
-			if refusal.Code != "no_proof" { // a claim without any proof must not spoil a sign-in that is under way
+			// A claim without any proof, or of a grant given elsewhere, must not spoil a sign-in that is under way.
+			if claim.Method == upgrade.DeviceCode && refusal.Code != "no_proof" {
 				u.status.Invitation.Code = nil
 				if err := u.dropGrant(ctx); err != nil {
 					return err

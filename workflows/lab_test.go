@@ -62,7 +62,7 @@ func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.C
 	t.Helper()
 	suite := &testsuite.WorkflowTestSuite{}
 	if os.Getenv("LAB_DEBUG") == "" {
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+		suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	}
 	env := suite.NewTestWorkflowEnvironment()
 	l := &lab{T: t, env: env, world: world, customer: customer, watch: newWatch(), order: object{
@@ -102,7 +102,9 @@ func (l *lab) transition(now, then int) string {
 // signsIn lets the customer's Global Administrator ask for a code, a minute after the invitation, and type it.
 func (l *lab) signsIn() {
 	l.world.SignIn(activitiestest.Administrator(l.customer))
-	l.when(upgrade.Invited, func() { l.env.RegisterDelayedCallback(func() { l.update(upgrade.UpdateStartAuthentication, nil) }, time.Minute) })
+	l.when(upgrade.Invited, func() {
+		l.env.RegisterDelayedCallback(func() { l.update(upgrade.UpdateStartAuthentication, nil) }, time.Minute)
+	})
 }
 
 // run starts the upgrade of the order and lets it come to its end.

@@ -82,6 +82,20 @@ func (u *upgradeRun) willUndoUsers() {
 	}})
 }
 
+// takeStockAfter counts what is held at an end that was not settled, so that the result says it. It is information: where
+// it cannot be had, the end stands without it.
+func (u *upgradeRun) takeStockAfter(ctx workflow.Context) {
+	if len(u.status.Before) == 0 || len(u.status.After) > 0 || u.grant == nil {
+		return
+	}
+	out, err := do(quick(ctx, u.policy, "Count what the tenant holds after"), a.TakeStock, activities.TakeStockInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Plan: u.plan})
+	if err != nil {
+		u.log(ctx).Warn("what the tenant holds after could not be counted", "error", failureOf(err).Message)
+		return
+	}
+	u.status.After = out.Holdings
+}
+
 // undoAll undoes in reverse, and goes on after one undo fails. What could not be undone waits for an operator, who mends the
 // cause and retries, or abandons it with the difference written down.
 func (u *upgradeRun) undoAll(ctx workflow.Context, end ending) ending {

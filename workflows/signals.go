@@ -26,12 +26,12 @@ func (u *upgradeRun) receiveSignals(ctx workflow.Context) {
 			channel.Receive(ctx, &raw)
 			data, err := jsonOf(raw)
 			if err != nil {
-				u.ignore(ctx, upgrade.Problems{{Code: "unreadable_signal", Message: err.Error(), Remedy: "send one JSON object"}})
+				u.ignore(ctx, upgrade.SignalConsent, upgrade.Problems{{Code: "unreadable_signal", Message: err.Error(), Remedy: "send one JSON object"}})
 				continue
 			}
 			c, problems := upgrade.ParseConsent(data)
 			if len(problems) > 0 {
-				u.ignore(ctx, problems)
+				u.ignore(ctx, upgrade.SignalConsent, problems)
 				continue
 			}
 			u.acceptConsent(ctx, c)
@@ -62,16 +62,16 @@ func (u *upgradeRun) acceptConsent(ctx workflow.Context, c upgrade.Consent) {
 }
 
 func (u *upgradeRun) ignoreCode(ctx workflow.Context, code, format string, args ...any) {
-	u.ignore(ctx, upgrade.Problems{{Code: code, Message: fmt.Sprintf(format, args...)}})
+	u.ignore(ctx, upgrade.SignalConsent, upgrade.Problems{{Code: code, Message: fmt.Sprintf(format, args...)}})
 }
 
-// ignore records a signal that changes nothing, and why. Only the newest are kept.
-func (u *upgradeRun) ignore(ctx workflow.Context, why upgrade.Problems) {
-	u.status.Ignored = append(u.status.Ignored, upgrade.IgnoredSignal{Signal: upgrade.SignalConsent, At: workflow.Now(ctx), Reasons: why})
+// ignore records a signal, or a raw cancellation, that changes nothing, and why. Only the newest are kept.
+func (u *upgradeRun) ignore(ctx workflow.Context, what string, why upgrade.Problems) {
+	u.status.Ignored = append(u.status.Ignored, upgrade.IgnoredSignal{Signal: what, At: workflow.Now(ctx), Reasons: why})
 	if over := len(u.status.Ignored) - maxIgnored; over > 0 {
 		u.status.Ignored = u.status.Ignored[over:]
 	}
-	u.log(ctx).Info("a consent signal was ignored", "code", why[0].Code)
+	u.log(ctx).Info("a message was ignored", "message", what, "code", why[0].Code)
 	u.details(ctx)
 }
 

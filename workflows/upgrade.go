@@ -74,12 +74,13 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	if err != nil {
 		return upgrade.Result{}, err
 	}
-	if end.end == upgrade.Duplicate || end.end == upgrade.RefusedOrder {
-		return u.close(ctx, end, holder), nil
+	if end.end == upgrade.Duplicate || end.end == upgrade.RefusedOrder || u.status.Upgrade == "" {
+		return u.close(ctx, end, holder), nil // the order is not ours: nobody is written to, nothing is recorded
 	}
 	if len(u.undos) > 0 && end.undo {
 		end = u.undoAll(ctx, end)
 	}
+	u.takeStockAfter(ctx)
 	u.notify(ctx, end)
 	result := u.close(ctx, end, "")
 	_, err = do(record(ctx, "Record the end and destroy the tokens"), a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: result})
@@ -106,5 +107,11 @@ func (u *upgradeRun) story(ctx workflow.Context) error {
 	if err := u.assign(ctx); err != nil {
 		return err
 	}
-	return u.settle(ctx)
+	if err := u.settle(ctx); err != nil {
+		return err
+	}
+	if u.mayStop() { // a cancel that was accepted in the last moment
+		return u.cancelled()
+	}
+	return nil
 }

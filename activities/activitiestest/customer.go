@@ -169,3 +169,19 @@ func (c *Customer) find(id string) *subscription {
 	}
 	return nil
 }
+
+// Amend changes a subscription behind our back: at Partner Center and in the directory.
+func (w *World) Amend(c *Customer, id string, change func(*upgrade.Subscription)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := c.find(id)
+	change(&s.Subscription)
+	s.shownSeats, s.shownSKU = s.Seats, w.skuOf(s.Subscription)
+}
+
+// RemoveUser deletes a user, by name.
+func (w *World) RemoveUser(c *Customer, name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.users = slices.DeleteFunc(c.users, func(u *upgrade.User) bool { return u.Name == name })
+}

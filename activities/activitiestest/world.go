@@ -109,6 +109,19 @@ func (w *World) Effects(prefix string) []string {
 	return all
 }
 
+// When are the times of the effects whose words begin with the prefix, oldest first.
+func (w *World) When(prefix string) []time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []time.Time
+	for _, e := range w.ledger {
+		if strings.HasPrefix(e.What, prefix) {
+			all = append(all, e.At)
+		}
+	}
+	return all
+}
+
 // Calls is how often a method was called, such as "Commerce.SetSeats".
 func (w *World) Calls(method string) int {
 	w.mu.Lock()
