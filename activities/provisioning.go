@@ -22,6 +22,10 @@ type AwaitProvisioningOutput struct {
 	LicensesFailed bool `json:"licensesFailed,omitempty"`
 }
 
+// noUserToken is Partner Center's answer to a token without a user, where it wants one.
+// https://learn.microsoft.com/partner-center/developer/error-codes
+const noUserToken = "900329"
+
 // AwaitProvisioning answers when Partner Center and the tenant's directory both show a step, and until then says that it
 // waits, which Temporal repeats without a line in the history. It only reads.
 func (a *Activities) AwaitProvisioning(ctx context.Context, in AwaitProvisioningInput) (AwaitProvisioningOutput, error) {
@@ -43,7 +47,7 @@ func (a *Activities) AwaitProvisioning(ctx context.Context, in AwaitProvisioning
 	}
 	done, seats, _, err := a.Commerce.Provisioned(ctx, in.Tenant, in.Step.Subscription)
 	switch {
-	case upgrade.KindOf(err) == upgrade.Act: // no token with a user: the directory alone decides
+	case upgrade.CodeOf(err) == noUserToken: // the subscription and the directory decide
 	case err != nil:
 		return out, err
 	case !done || seats != in.Step.To:

@@ -171,7 +171,7 @@ func TestConsentInBrowser(t *testing.T) {
 	microsoft.Do(chromedp.WaitVisible(chromedp.CSS("#accept")), chromedp.Click(chromedp.CSS("#accept")))
 	microsoft.Do(chromedp.WaitVisible(chromedp.CSS("#done")))
 
-	window.Do(chromedp.WaitVisible(chromedp.CSS(`main[data-state="done"]`)))
+	window.Do(chromedp.WaitVisible(chromedp.CSS(`main[data-state="completed"]`)))
 	window.Screenshot("consent-done")
 	result, err := connection.Result(ctx, started.WorkflowID)
 	if err != nil || result.End != upgrade.Completed {

@@ -37,6 +37,8 @@ type Settings struct {
 	MailFrom     string // an address, perhaps with a name, in the form of RFC 5322
 	OperatorMail string // an address
 
+	ProviderName string // as customers know it
+
 	PublicURL string // where customers' browsers reach `starter serve`
 	Listen    string // host:port
 	// CodecOrigins are the web origins of the Temporal UI that may use /encode and /decode.
@@ -134,6 +136,8 @@ func table() []setting {
 			help: "`address` that mails come from", example: "Licences <licences@example.com>", take: takeMail(func(s *Settings) *string { return &s.MailFrom })},
 		{flag: "operator-mail", env: "UPLIFT_OPERATOR_MAIL", dev: "operator@provider.example", has: Worker, needs: Worker,
 			help: "`address` of the provider's operators", example: "operators@example.com", take: takeMail(func(s *Settings) *string { return &s.OperatorMail })},
+		{flag: "provider-name", env: "UPLIFT_PROVIDER_NAME", dev: "Northstar Telecom", has: Worker | Serve, take: takeText(func(s *Settings) *string { return &s.ProviderName }),
+			help: "the provider's `name` in mails and on the consent page; the sender's name, and \"your provider\", if empty"},
 		{flag: "public-url", env: "UPLIFT_PUBLIC_URL", dev: "http://127.0.0.1:8080", has: Worker | Serve, needs: Worker | Serve,
 			help: "`URL` at which customers' browsers reach the consent page", example: "https://upgrades.example.com", take: takeURL(func(s *Settings) *string { return &s.PublicURL }, "")},
 		{flag: "listen", env: "UPLIFT_LISTEN", def: "127.0.0.1:8080", dev: "127.0.0.1:8080", has: Serve,

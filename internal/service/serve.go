@@ -69,9 +69,10 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 			_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err
 		},
-		Codec: codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
-		Log:   slog.New(zapslog.NewHandler(log.Core())),
-		Stop:  server.stop,
+		Provider: portal.Provider{Name: s.ProviderName},
+		Codec:    codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
+		Log:      slog.New(zapslog.NewHandler(log.Core())),
+		Stop:     server.stop,
 	})
 	server.http = &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,

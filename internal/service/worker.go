@@ -163,7 +163,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	commerce, err := partner.New(partner.Options{
-		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now,
+		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, NotReady: 4 * policy.PollFirst.D(),
 		Forget: func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
 	})
 	if err != nil {
@@ -199,7 +199,7 @@ func loadCatalog(file string) (*catalog.Catalog, error) {
 }
 
 func newMailer(s *config.Settings) (*mail.Mailer, error) {
-	return mail.New(mail.Options{URL: s.SMTP.URL(), User: s.SMTP.Username, Password: s.SMTP.Password, From: s.MailFrom})
+	return mail.New(mail.Options{URL: s.SMTP.URL(), User: s.SMTP.Username, Password: s.SMTP.Password, From: s.MailFrom, Provider: mail.Branding{Name: s.ProviderName}})
 }
 
 // namespace is the Temporal namespace that Dial uses.

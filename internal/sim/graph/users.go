@@ -163,14 +163,21 @@ func pageSize(c call) (int, *cloud.Refusal) {
 // changeUser is PATCH /users/{id}.
 func (s *Server) changeUser(c call) cloud.Reply {
 	var in struct {
-		UsageLocation  *string `json:"usageLocation"`
-		AccountEnabled *bool   `json:"accountEnabled"`
-		DisplayName    *string `json:"displayName"`
+		UsageLocation  json.RawMessage `json:"usageLocation"` // null clears it, absence leaves it
+		AccountEnabled *bool           `json:"accountEnabled"`
+		DisplayName    *string         `json:"displayName"`
 	}
 	if r := decode(c, &in); r != nil {
 		return refusal(r, c.origin)
 	}
-	ch := cloud.UserChange{UsageLocation: in.UsageLocation, AccountEnabled: in.AccountEnabled, DisplayName: in.DisplayName}
+	var location *string
+	if len(in.UsageLocation) > 0 {
+		location = new(string)
+		if err := json.Unmarshal(in.UsageLocation, location); err != nil {
+			return refusal(&cloud.Refusal{Status: 400, Code: "Request_BadRequest", Text: "Invalid value specified for property 'usageLocation' of resource 'User'."}, c.origin)
+		}
+	}
+	ch := cloud.UserChange{UsageLocation: location, AccountEnabled: in.AccountEnabled, DisplayName: in.DisplayName}
 	if r := s.state.ChangeUser(c.token.Tenant, c.args[0], ch, c.origin); r != nil {
 		return refusal(r, c.origin)
 	}
