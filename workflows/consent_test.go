@@ -251,6 +251,7 @@ func TestGrantDiesWhileWaiting(t *testing.T) {
 	l.order["notBefore"] = start.Add(3 * day)
 	l.signsIn()
 	l.after(day, func() { l.world.Change(func() { l.customer.GrantDead = true }) })
+	l.when(upgrade.Invited, func() {})
 	l.when(upgrade.Invited, func() { // the second time
 		l.world.Change(func() { l.customer.GrantDead = false })
 		l.world.SignIn(activitiestest.Administrator(l.customer))

@@ -102,7 +102,7 @@ func (l *lab) transition(now, then int) string {
 // signsIn lets the customer's Global Administrator ask for a code, a minute after the invitation, and type it.
 func (l *lab) signsIn() {
 	l.world.SignIn(activitiestest.Administrator(l.customer))
-	l.when(upgrade.Invited, func() {
+	l.before("SendLetter", func() { // the invitation is the first of all letters
 		l.env.RegisterDelayedCallback(func() { l.update(upgrade.UpdateStartAuthentication, nil) }, time.Minute)
 	})
 }
