@@ -17,7 +17,6 @@ type shelf struct {
 	tokens map[string]upgrade.Tokens
 	saves  int
 	fail   error
-	onSave func()
 }
 
 func (s *shelf) key(upgradeID string, invitation int) string {
