@@ -185,3 +185,14 @@ func (w *World) RemoveUser(c *Customer, name string) {
 	defer w.mu.Unlock()
 	c.users = slices.DeleteFunc(c.users, func(u *upgrade.User) bool { return u.Name == name })
 }
+
+// Subscriptions are the ids of a customer's subscriptions, in the order in which they were added.
+func (w *World) Subscriptions(c *Customer) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var ids []string
+	for _, s := range c.subscriptions {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}

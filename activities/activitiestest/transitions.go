@@ -61,7 +61,7 @@ func (w *World) targets(customer *Customer, s *subscription) []upgrade.Transitio
 func choice(kind upgrade.TransitionType, why string) upgrade.TransitionChoice {
 	c := upgrade.TransitionChoice{Type: kind, Eligible: why == ""}
 	if why != "" {
-		c.Reasons = upgrade.Problems{{Code: "18", Message: why}}
+		c.Reasons = upgrade.Problems{{Code: "18", Message: why, Remedy: "look at the subscription in Partner Center"}}
 	}
 	return c
 }
