@@ -27,11 +27,25 @@ var (
 // only the catalogue or Microsoft can know is checked by the plan.
 func ParseOrder(data []byte) (Order, Problems) {
 	var o Order
-	if ps := DecodeStrict(data, &o); len(ps) > 0 {
-		return Order{ID: o.ID}, ps
+	ps := DecodeStrict(data, &o)
+	if len(ps) == 0 {
+		o.normalize()
+		return o, o.Check()
 	}
-	o.normalize()
-	return o, o.Check()
+	if ps.Has("unknown_field") || ps.Has("wrong_type") {
+		o.normalize()
+		ps = append(ps, besides(ps, o.Check())...)
+	}
+	return Order{ID: o.ID}, ps
+}
+
+// besides leaves out what only follows from a field that could not be read.
+func besides(told, more Problems) Problems {
+	return slices.DeleteFunc(more, func(p Problem) bool {
+		return slices.ContainsFunc(told, func(t Problem) bool {
+			return p.Path == t.Path || strings.HasPrefix(p.Path, t.Path+".") || strings.HasPrefix(t.Path, p.Path+".") || strings.HasPrefix(p.Path, t.Path+"[")
+		})
+	})
 }
 
 // normalize brings the order into its canonical spelling and fills in the defaults.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // MaxInput bounds every JSON input from outside, in bytes.
@@ -16,7 +15,8 @@ const maxDepth = 16
 
 // DecodeStrict reads one JSON object into v: unknown fields, duplicate keys, deep nesting, trailing bytes and
 // oversized input are problems, each with its place. Nothing is read leniently, since a field that is silently
-// dropped is an order that is silently another.
+// dropped is an order that is silently another. Where only fields are unknown or of the wrong type, the others are in v,
+// so that more can be said about them.
 func DecodeStrict(data []byte, v any) Problems {
 	var ps Problems
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
@@ -31,12 +31,11 @@ func DecodeStrict(data []byte, v any) Problems {
 	if ps = checkTokens(data); len(ps) > 0 {
 		return ps
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
+	ps, rest := checkShape(data, v)
+	if err := json.Unmarshal(rest, v); err != nil && len(ps) == 0 {
 		return decodeProblem(err)
 	}
-	return nil
+	return ps
 }
 
 func decodeProblem(err error) Problems {
@@ -48,9 +47,6 @@ func decodeProblem(err error) Problems {
 		ps.Add("", "malformed_json", fmt.Sprintf("malformed JSON at byte %d: %v", syntax.Offset, err), "send one JSON object")
 	case errors.As(err, &kind):
 		ps.Add(kind.Field, "wrong_type", fmt.Sprintf("%s stands where %s is expected", kind.Value, kind.Type), "see the order's description in the README")
-	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		name := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
-		ps.Add(name, "unknown_field", "there is no such field", "remove it, or correct its name")
 	default:
 		ps.Add("", "malformed_json", err.Error(), "send one JSON object")
 	}
@@ -69,7 +65,10 @@ func checkTokens(data []byte) Problems {
 		ps.Add("", "not_an_object", "the input is not a JSON object", "send one JSON object")
 		return ps
 	}
-	if err := walkObject(dec, "", 1, &ps); err != nil {
+	switch err := walkObject(dec, "", 1, &ps); {
+	case errors.Is(err, errStop):
+		return ps
+	case err != nil:
 		return append(ps, decodeProblem(err)...)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
@@ -77,6 +76,9 @@ func checkTokens(data []byte) Problems {
 	}
 	return ps
 }
+
+// errStop ends the walk where the problem is told already.
+var errStop = errors.New("stop")
 
 func walkObject(dec *json.Decoder, path string, depth int, ps *Problems) error {
 	seen := map[string]bool{}
@@ -91,7 +93,7 @@ func walkObject(dec *json.Decoder, path string, depth int, ps *Problems) error {
 			at = path + "." + key
 		}
 		// encoding/json matches field names without regard to case, so duplicates are compared that way too.
-		if folded := strings.ToLower(key); seen[folded] {
+		if folded := fold(key); seen[folded] {
 			ps.Add(at, "duplicate_field", "the field stands twice", "keep one of them")
 		} else {
 			seen[folded] = true
@@ -114,7 +116,8 @@ func walkValue(dec *json.Decoder, path string, depth int, ps *Problems) error {
 		return nil
 	}
 	if depth >= maxDepth {
-		return fmt.Errorf("nesting deeper than %d at %s", maxDepth, path)
+		ps.Add(path, "too_deep", fmt.Sprintf("the input is nested deeper than %d levels", maxDepth), "send what the README describes")
+		return errStop
 	}
 	if d == '{' {
 		return walkObject(dec, path, depth+1, ps)
