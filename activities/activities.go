@@ -18,6 +18,7 @@ import (
 // Activities carries what the steps need. Workflows name its methods and never dereference it.
 type Activities struct {
 	Register   Register
+	Cleaner    Cleaner // nil: nothing is pruned
 	Executions Executions
 	Authority  Authority
 	Directory  Directory

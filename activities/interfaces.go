@@ -45,6 +45,11 @@ type Register interface {
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
 }
 
+// Cleaner deletes from the register what need not be kept any longer.
+type Cleaner interface {
+	Prune(ctx context.Context, now time.Time) (upgrade.Pruned, error)
+}
+
 // Executions tells of Temporal's own executions.
 type Executions interface {
 	// Closed tells whether the execution is closed, or unknown to Temporal.

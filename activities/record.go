@@ -50,3 +50,20 @@ type DropGrantOutput struct{}
 func (a *Activities) DropGrant(ctx context.Context, in DropGrantInput) (DropGrantOutput, error) {
 	return DropGrantOutput{}, a.Register.DestroyTokens(ctx, in.Upgrade)
 }
+
+// PruneRegisterInput is empty.
+type PruneRegisterInput struct{}
+
+// PruneRegisterOutput counts what was deleted.
+type PruneRegisterOutput struct {
+	Pruned upgrade.Pruned `json:"pruned"`
+}
+
+// PruneRegister deletes what the register need not keep any longer. A repeat finds less, or nothing.
+func (a *Activities) PruneRegister(ctx context.Context, _ PruneRegisterInput) (PruneRegisterOutput, error) {
+	if a.Cleaner == nil {
+		return PruneRegisterOutput{}, nil
+	}
+	pruned, err := a.Cleaner.Prune(ctx, a.now())
+	return PruneRegisterOutput{Pruned: pruned}, err
+}

@@ -7,6 +7,8 @@ const (
 	UpgradeWorkflow = "UpgradeCustomerWorkflow"
 	// PlanWorkflow is a dry run: it answers the plan document and changes nothing.
 	PlanWorkflow = "PlanUpgradeWorkflow"
+	// PruneWorkflow deletes from the register what need not be kept any longer; an hourly schedule starts it.
+	PruneWorkflow = "PruneRegisterWorkflow"
 	// TaskQueue is where workers poll, and what any client names to start an upgrade.
 	TaskQueue = "uplift"
 	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.

@@ -3,7 +3,9 @@ package upgrade
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -46,8 +48,8 @@ func (w *Wait) UnmarshalText(b []byte) error {
 
 func parseWait(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
-		var n float64
-		if _, err := fmt.Sscanf(days, "%g", &n); err != nil {
+		n, err := strconv.ParseFloat(days, 64)
+		if err != nil || !(math.Abs(n) <= 100_000) { // also what is not a number
 			return 0, fmt.Errorf("%q is no duration", s)
 		}
 		return time.Duration(n * float64(24*time.Hour)), nil
@@ -84,8 +86,8 @@ func ParsePolicy(s string) (Policy, error) {
 		case !ok:
 			return p, fmt.Errorf("policy: %q has no value; write name=value", part)
 		case name == "pace":
-			var pace float64
-			if _, err := fmt.Sscanf(value, "%g", &pace); err != nil || pace < 0.001 || pace > 1e6 {
+			pace, err := strconv.ParseFloat(value, 64)
+			if err != nil || !(pace >= 0.001 && pace <= 1e6) { // also what is not a number
 				return p, fmt.Errorf("policy: pace=%q must be a number from 0.001 to 1000000", value)
 			}
 			p = p.paced(pace)

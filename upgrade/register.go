@@ -111,3 +111,12 @@ type Letter struct {
 	Parked      *Parked
 	Digest      string
 }
+
+// Pruned counts what was deleted from the register because it need not be kept any longer.
+type Pruned struct {
+	Codes     int64 `json:"codes"`
+	Tokens    int64 `json:"tokens"`
+	Users     int64 `json:"users"`
+	Documents int64 `json:"documents"`
+	Evidence  int64 `json:"evidence"`
+}

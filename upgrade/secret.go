@@ -24,7 +24,8 @@ func (s Secret) String() string { return redacted }
 // GoString hides the secret from whatever asks for its Go syntax.
 func (s Secret) GoString() string { return redacted }
 
-// Format hides the secret from every verb of fmt: without it %d would print the text, as a complaint about the verb.
+// Format hides the secret from every verb of fmt for which vet accepts it, and most others: without it %d would print
+// the text, as a complaint about the verb.
 func (s Secret) Format(f fmt.State, verb rune) {
 	text := redacted
 	if verb == 'q' {

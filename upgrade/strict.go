@@ -57,6 +57,7 @@ func decodeProblem(err error) Problems {
 func checkTokens(data []byte) Problems {
 	var ps Problems
 	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
 	first, err := dec.Token()
 	if err != nil {
 		return decodeProblem(err)

@@ -45,7 +45,7 @@ func file(t *testing.T, content string, mode os.FileMode) string {
 func production(t *testing.T) env {
 	key := file(t, "k3y", 0o600)
 	return env{
-		"UPLIFT_PARTNER_TENANT":    "Contoso.onmicrosoft.com",
+		"UPLIFT_PARTNER_TENANT":    "0A000000-0000-4000-8000-0000000000AB",
 		"UPLIFT_CLIENT_ID":         "11111111-2222-3333-4444-555555555555",
 		"UPLIFT_CLIENT_SECRET":     "client-s3cret",
 		"UPLIFT_SMTP_URL":          "smtps://licences:mail-s3cret@mail.example.com",
@@ -116,7 +116,7 @@ func TestProductionSettings(t *testing.T) {
 	}
 	if s.Dev() || s.TemporalAddress != "" || s.GraphURL != "https://graph.microsoft.com/v1.0" ||
 		s.PartnerURL != "https://api.partnercenter.microsoft.com/v1" || s.PublicURL != "https://upgrades.example.com" ||
-		s.PartnerTenant != "contoso.onmicrosoft.com" || s.Listen != "127.0.0.1:8080" || s.LogFormat != "json" || len(s.CodecOrigins) != 0 {
+		s.PartnerTenant != "0a000000-0000-4000-8000-0000000000ab" || s.Listen != "127.0.0.1:8080" || s.LogFormat != "json" || len(s.CodecOrigins) != 0 {
 		t.Errorf("%+v", s)
 	}
 	if s.ClientSecret.Reveal() != "client-s3cret" || s.SMTP.Password.Reveal() != "mail-s3cret" || s.SMTP.Username != "licences" ||

@@ -27,7 +27,7 @@ type Settings struct {
 	GraphURL   string // with its version segment, such as /v1.0
 	PartnerURL string // with /v1
 
-	PartnerTenant string // the provider's own tenant: GUID or domain
+	PartnerTenant string // the provider's own tenant, a GUID
 	ClientID      string // of the provider's app registration
 	// ClientSecret or ClientCertificate is set, never both.
 	ClientSecret      upgrade.Secret
@@ -123,7 +123,7 @@ func table() []setting {
 		{flag: "partner-url", env: "UPLIFT_PARTNER_URL", def: "https://api.partnercenter.microsoft.com/v1", dev: "http://127.0.0.1:9003/v1", has: Worker,
 			help: "`URL` of Partner Center, with its version", take: takeURL(func(s *Settings) *string { return &s.PartnerURL }, "/v1")},
 		{flag: "partner-tenant", env: "UPLIFT_PARTNER_TENANT", dev: DevPartnerTenant, has: Worker, needs: Worker,
-			help: "the provider's own `tenant`: its id or a domain of it", example: "contoso.onmicrosoft.com", take: takeTenant},
+			help: "the provider's own `tenant`: its id, a GUID", example: "the Microsoft ID that Partner Center shows for your own company", take: takeTenant},
 		{flag: "client-id", env: "UPLIFT_CLIENT_ID", dev: DevClientID, has: Worker, needs: Worker,
 			help: "application `id` of the provider's app registration", example: "the id on the app's overview page", take: takeClientID},
 		{flag: flagSecretFile, env: "UPLIFT_CLIENT_SECRET_FILE", has: Worker, take: takeSecretFile,

@@ -141,8 +141,8 @@ func takeListen(s *Settings, text string) *upgrade.Problem {
 }
 
 func takeTenant(s *Settings, text string) *upgrade.Problem {
-	if !isGUID(text) && (!strings.Contains(text, ".") || strings.ContainsAny(text, "/:@?# ")) {
-		return wrong("%q is neither a tenant id nor a domain", text)
+	if !isGUID(text) {
+		return wrong("%q is no tenant id: it must be a GUID", text)
 	}
 	s.PartnerTenant = strings.ToLower(text)
 	return nil

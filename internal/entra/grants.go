@@ -51,6 +51,21 @@ func (g *Grants) Token(ctx context.Context, grant upgrade.Grant) (upgrade.Secret
 	return "", &upgrade.Error{Kind: upgrade.Invalid, Code: "unknown_grant", Message: "the kind of grant is not known"}
 }
 
+// Forget is told that Graph refused a token before its time, so that the next Token is a new one. What cannot be forgotten
+// now is renewed when it expires.
+func (g *Grants) Forget(ctx context.Context, grant upgrade.Grant, refused upgrade.Secret) {
+	if grant.Kind == upgrade.GrantApplication {
+		g.client.Forget(grant.Tenant)
+		return
+	}
+	tokens, err := g.load(ctx, grant)
+	if err != nil || tokens.Access != refused {
+		return // somebody has renewed it meanwhile
+	}
+	tokens.ExpiresAt = g.client.now()
+	_ = g.store.SaveTokens(ctx, grant.Upgrade, grant.Invitation, tokens)
+}
+
 func (g *Grants) delegated(ctx context.Context, grant upgrade.Grant) (upgrade.Secret, error) {
 	turn := g.turns[maphash.String(g.seed, fmt.Sprintf("%s/%d", grant.Upgrade, grant.Invitation))%uint64(len(g.turns))]
 	select {

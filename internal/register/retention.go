@@ -25,17 +25,12 @@ const (
 	KeepEvidence = 3 * 365 * 24 * time.Hour
 )
 
-// Pruned counts the rows that Prune deleted, or emptied in the case of Documents.
-type Pruned struct {
-	Codes, Tokens, Users, Documents, Evidence int64
-}
-
 // endedBefore names the upgrades that ended before $1. Running ones are never among them.
 const endedBefore = "(SELECT upgrade_id FROM upgrades WHERE ended_at > 0 AND ended_at < $1)"
 
 // Prune deletes what need not be kept any longer. It may run at any time and in several processes.
-func (r *Register) Prune(ctx context.Context, now time.Time) (Pruned, error) {
-	var p Pruned
+func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, error) {
+	var p upgrade.Pruned
 	work := []struct {
 		count *int64
 		query string

@@ -47,14 +47,14 @@ func TestPrune(t *testing.T) {
 		}
 		for _, step := range []struct {
 			after time.Duration
-			want  register.Pruned
+			want  upgrade.Pruned
 		}{
-			{time.Minute, register.Pruned{}},
-			{2 * register.KeepCodes, register.Pruned{Codes: 1}},
-			{register.KeepUsers + time.Hour, register.Pruned{Tokens: 1, Users: 3}},
-			{register.KeepDocuments + time.Hour, register.Pruned{Documents: 1}},
-			{register.KeepEvidence + time.Hour, register.Pruned{Evidence: 2}},
-			{10 * register.KeepEvidence, register.Pruned{}},
+			{time.Minute, upgrade.Pruned{}},
+			{2 * register.KeepCodes, upgrade.Pruned{Codes: 1}},
+			{register.KeepUsers + time.Hour, upgrade.Pruned{Tokens: 1, Users: 3}},
+			{register.KeepDocuments + time.Hour, upgrade.Pruned{Documents: 1}},
+			{register.KeepEvidence + time.Hour, upgrade.Pruned{Evidence: 2}},
+			{10 * register.KeepEvidence, upgrade.Pruned{}},
 		} {
 			if got, err := r.Prune(ctx, time.Now().Add(step.after)); err != nil || got != step.want {
 				t.Errorf("after %v: %+v, %v; want %+v", step.after, got, err, step.want)

@@ -16,6 +16,7 @@ import (
 
 var (
 	_ activities.Register   = (*register.Register)(nil)
+	_ activities.Cleaner    = (*register.Register)(nil)
 	_ activities.Authority  = (*entra.Client)(nil)
 	_ activities.Directory  = (*graph.Client)(nil)
 	_ activities.Commerce   = (*partner.Client)(nil)

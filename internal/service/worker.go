@@ -85,8 +85,12 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	})
 	w.worker.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	w.worker.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
+	w.worker.RegisterWorkflowWithOptions(workflows.PruneRegisterWorkflow, workflow.RegisterOptions{Name: upgrade.PruneWorkflow})
 	w.worker.RegisterActivity(steps)
-	return w, w.worker.Start()
+	if err := w.worker.Start(); err != nil {
+		return w, err
+	}
+	return w, schedulePruning(ctx, w.client)
 }
 
 // SearchAttributes are the typed keys of the attributes that the workflows set.
@@ -158,7 +162,8 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	web := &http.Client{Timeout: time.Minute}
-	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: entra.NewGrants(identity, w.register).Token, HTTP: web})
+	grants := entra.NewGrants(identity, w.register)
+	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web})
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +179,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	return &activities.Activities{
-		Register: w.register, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
+		Register: w.register, Cleaner: w.register, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles},
 		Now:      o.Now, Log: slog.New(zapslog.NewHandler(o.Log.Core())),

@@ -1,0 +1,96 @@
+package upgrade_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"uplift/upgrade"
+)
+
+// FuzzParseOrder: no input breaks the reader, every problem is well said, and an order that is accepted is read again
+// from its canonical form as the same order.
+func FuzzParseOrder(f *testing.F) {
+	f.Add(input(f, nil))
+	f.Add(input(f, m{"notBefore": "2026-03-02T01:00:00.5+01:00", "purchase": m{"autoRenew": false}, "beside": true, "attempt": 3}))
+	f.Add(input(f, m{"licenses": m{"who": "users", "users": []any{"ſ@b.example", "İ@B.example"}}, "onUserFailure": m{"action": "undo", "share": 1e-9}}))
+	f.Add([]byte(`{"order":"a","ORDER":"b","x":[[[]]]}`))
+	f.Add([]byte("\xef\xbb\xbf{\"tenant\":\"\xff\"}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		o, ps := upgrade.ParseOrder(data)
+		said(t, ps)
+		if len(ps) > 0 {
+			return
+		}
+		again, ps := upgrade.ParseOrder(o.Canonical())
+		if len(ps) > 0 {
+			t.Fatalf("the canonical form of an accepted order is refused: %v\n%s", ps, o.Canonical())
+		}
+		if again.Hash() != o.Hash() || string(again.Canonical()) != string(o.Canonical()) {
+			t.Errorf("read again it is another order:\n%s\n%s", o.Canonical(), again.Canonical())
+		}
+	})
+}
+
+func FuzzParseConsent(f *testing.F) {
+	f.Add([]byte(`{"decision":"granted","by":"ada","method":"device_code","invitation":2}`))
+	f.Add([]byte(`{"decision":"declined","reason":"\ud800"}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, ps := upgrade.ParseConsent(data)
+		said(t, ps)
+		if len(ps) == 0 && (c.Decision != upgrade.Granted && c.Decision != upgrade.DeclinedDecision || c.Decision == upgrade.Granted && c.Method == "" || c.Invitation < 0) {
+			t.Errorf("accepted: %+v", c)
+		}
+	})
+}
+
+func FuzzParseUpdate(f *testing.F) {
+	for _, s := range []string{"", "null", `{"by":"ada"}`, `{"digest":"d","seats":5}`, `{"answer":"retry"}`, `{"invitation":1}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, v := range []any{&upgrade.Request{}, &upgrade.StartAuthentication{}, &upgrade.Confirm{}, &upgrade.Resolve{}} {
+			ps := upgrade.ParseUpdate(data, v)
+			said(t, ps)
+			if c, ok := v.(*upgrade.Confirm); ok && len(ps) == 0 && (c.Digest == "" || c.Seats < 0 || c.Seats > upgrade.MaxSeats) {
+				t.Errorf("accepted: %+v", c)
+			}
+		}
+	})
+}
+
+// FuzzParsePolicy: what is accepted lies within the bounds, and reads back as it is written.
+func FuzzParsePolicy(f *testing.F) {
+	for _, s := range []string{"", "pace=86400", "expiry=7d,reminders=1d/3d", "codesPerWindow=2,pollFirst=1s", "pace=NaN", "expiry=1e9d", "codesPerWindow={}"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := upgrade.ParsePolicy(s)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "policy: ") && !strings.Contains(err.Error(), "] → ") {
+				t.Errorf("badly said: %v", err)
+			}
+			return
+		}
+		if ps := p.Check(); len(ps) > 0 {
+			t.Errorf("%q is accepted: %v", s, ps)
+		}
+		for _, r := range p.Reminders {
+			text, _ := r.MarshalText()
+			var back upgrade.Wait
+			if err := back.UnmarshalText(text); err != nil || !reflect.DeepEqual(back, r) {
+				t.Errorf("%s reads back as %s: %v", text, back.D(), err)
+			}
+		}
+	})
+}
+
+func said(t *testing.T, ps upgrade.Problems) {
+	t.Helper()
+	for _, p := range ps {
+		if p.Code == "" || p.Message == "" || p.Remedy == "" {
+			t.Errorf("badly said: %#v", p)
+		}
+	}
+}
