@@ -143,15 +143,15 @@ func TestSecret(t *testing.T) {
 		l := slog.New(handler(&out)).With("with", s)
 		l.Info("message", "secret", s, "holder", h, "group", slog.GroupValue(slog.Any("inside", s)), "error", fmt.Errorf("%v", s))
 	}
-	if err := json.NewEncoder(&out).Encode([]any{h, s, map[upgrade.Secret]int{s: 1}}); err != nil {
+	if err := json.NewEncoder(&out).Encode([]any{h, s}); err != nil {
 		t.Fatal(err)
 	}
 	if err := xml.NewEncoder(&out).Encode(h.More); err != nil {
 		t.Fatal(err)
 	}
 	for _, leak := range []string{text, "hunter", fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprintf("%x", "hunter")} {
-		if strings.Contains(out.String(), leak) {
-			t.Errorf("%q shows in\n%s", leak, out.String())
+		if i := strings.Index(out.String(), leak); i >= 0 {
+			t.Errorf("%q shows after\n%s", leak, out.String()[max(0, i-100):i])
 		}
 	}
 	if !strings.Contains(out.String(), "[redacted]") {

@@ -10,7 +10,8 @@ import (
 // Secret is a credential: a token, a key, a device code, a client secret. However it is printed, logged or
 // marshalled it shows as [redacted]; only Reveal gives the text, so that a search for Reveal finds every use.
 //
-// fmt asks no method of an unexported field: a struct that keeps a Secret in one must not be printed as a whole.
+// fmt asks no method of an unexported field, and encoding/json none of a map's key: what keeps a Secret in one of them
+// must not be printed as a whole.
 type Secret string
 
 const redacted = "[redacted]"
