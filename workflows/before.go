@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,9 +16,9 @@ import (
 
 // claim parses the order and claims it in the register. It answers who holds the order where it is not ours.
 func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) (holder string, err error) {
-	order, err := jsonOf(raw)
-	if err != nil {
-		return "", ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Code: "unreadable_order", Message: err.Error(), Remedy: "send the order as one JSON object"}}}
+	order, problems := orderOf(raw)
+	if len(problems) > 0 {
+		return "", ending{end: upgrade.RefusedOrder, reasons: problems}
 	}
 	var out activities.ClaimOrderOutput
 	err = u.attempt(ctx, "claim the order", func(ctx workflow.Context, _ int) error {
@@ -49,6 +51,20 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) (holder
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeBatch).ValueSet(u.order.Batch),
 		temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(false),
 	)
+}
+
+// orderOf is the order's JSON. What is no JSON at all is refused here, since not even an activity's input could carry it.
+func orderOf(raw converter.RawValue) ([]byte, upgrade.Problems) {
+	data, err := jsonOf(raw)
+	if err != nil {
+		return nil, upgrade.Problems{{Code: "unreadable_order", Message: err.Error(), Remedy: "send the order as one JSON object"}}
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if !json.Valid(data) {
+		_, problems := upgrade.ParseOrder(data)
+		return nil, problems
+	}
+	return data, nil
 }
 
 func endedWords(e upgrade.End) string {

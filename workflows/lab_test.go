@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -61,9 +60,7 @@ func newWorld() (*activitiestest.World, *activitiestest.Customer) {
 func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.Customer) *lab {
 	t.Helper()
 	suite := &testsuite.WorkflowTestSuite{}
-	if os.Getenv("LAB_DEBUG") == "" {
-		suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	}
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
 	l := &lab{T: t, env: env, world: world, customer: customer, watch: newWatch(), order: object{
 		"order": "order-1", "tenant": contoso,

@@ -11,9 +11,9 @@ import (
 // PlanUpgradeWorkflow is the dry run: it answers the plan document of an order, with every reason why not, and changes
 // nothing anywhere. An order that cannot be read is answered with its problems as the plan's reasons.
 func PlanUpgradeWorkflow(ctx workflow.Context, order converter.RawValue) (upgrade.Plan, error) {
-	raw, err := jsonOf(order)
-	if err != nil {
-		return upgrade.Plan{Reasons: upgrade.Problems{{Code: "unreadable_order", Message: err.Error(), Remedy: "send the order as one JSON object"}}}, nil
+	raw, problems := orderOf(order)
+	if len(problems) > 0 {
+		return upgrade.Plan{Reasons: problems}, nil
 	}
 	read, err := do(quick(ctx, upgrade.DefaultPolicy(), "Read the order"), a.ReadOrder, activities.ReadOrderInput{Order: raw})
 	if err != nil {
