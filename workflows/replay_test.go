@@ -2,7 +2,6 @@ package workflows_test
 
 import (
 	"log/slog"
-	"os"
 	"path/filepath"
 	"testing"
 
