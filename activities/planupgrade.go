@@ -31,7 +31,7 @@ func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (Plan
 	}
 	plan := planning.Make(facts)
 	if in.Grant != nil && plan.Eligible() {
-		if err := a.checkUsers(ctx, *in.Grant, &plan); err != nil {
+		if err := a.checkUsers(ctx, *in.Grant, facts, &plan); err != nil {
 			return PlanUpgradeOutput{}, err
 		}
 	}
@@ -112,15 +112,13 @@ func (a *Activities) gatherDirectory(ctx context.Context, g upgrade.Grant, f *pl
 	return nil
 }
 
-// checkUsers finds all that can fail for a user, and counts the holders.
-func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, p *upgrade.Plan) error {
+// checkUsers finds all that can fail for a user, counts the holders, and asks whether there is a seat for everybody.
+func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, f planning.Facts, p *upgrade.Plan) error {
 	problems := newUserProblems(p.Licenses)
 	if !p.Licenses.Moves() && p.Licenses.Remove == "" {
 		return nil
 	}
-	users := 0
 	err := a.survey(ctx, g, p.Licenses, func(page []upgrade.User) error {
-		users += len(page)
 		for _, u := range page {
 			problems.look(u)
 		}
@@ -132,6 +130,22 @@ func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, p *upgrade
 	problems.finish()
 	p.Licenses.Holders, p.Licenses.Known = problems.holders, true
 	p.Reasons = append(p.Reasons, problems.problems...)
-	planning.CheckSeatsForUsers(p, users)
+	planning.CheckSeatsForUsers(p, problems.seatless+seated(f, p))
 	return nil
+}
+
+// seated counts those who sit on the seats of the subscription that is resized already. Seats of other channels are filled
+// first.
+func seated(f planning.Facts, p *upgrade.Plan) int {
+	for _, s := range p.Steps {
+		if s.Work != upgrade.Resize || s.SKU != p.Licenses.Add || p.Licenses.Remove != "" {
+			continue
+		}
+		for _, t := range f.TenantSKUs {
+			if t.SKUID == s.SKU {
+				return max(0, t.Consumed-max(0, t.Enabled-s.From))
+			}
+		}
+	}
+	return 0
 }

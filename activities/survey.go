@@ -60,6 +60,7 @@ func (a *Activities) survey(ctx context.Context, g upgrade.Grant, p upgrade.Lice
 type userProblems struct {
 	plan     upgrade.LicensePlan
 	holders  int
+	seatless int             // users who do not hold the licence yet that they are to receive
 	listed   map[string]bool // names of the order that were found
 	problems upgrade.Problems
 }
@@ -73,6 +74,9 @@ func (u *userProblems) look(user upgrade.User) {
 	listed := nameOf(p.Users, user)
 	if listed != "" {
 		u.listed[listed] = true
+	}
+	if _, has := user.License(p.Add); !has {
+		u.seatless++
 	}
 	_, holds := user.License(p.Remove)
 	holds = holds && p.Remove != ""

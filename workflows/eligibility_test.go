@@ -90,7 +90,14 @@ func unseen() map[string]reason {
 		"services from elsewhere":  {"services_already_held", func(l *lab) { l.transition(10, 10); l.world.AddOther(l.customer, "microsoft-365-e3", 3) }},
 		"fewer seats than holders": {"seats_below_users", func(l *lab) { l.transition(4, 3); l.returnable(5); l.staff() }},
 		"fewer seats than users":   {"seats_below_users", func(l *lab) { l.resize(5, 3); l.returnable(5); l.staff() }},
-		"licence through a group":  {"group_licence", byGroup},
+		"no seat for the listed": {"seats_below_users", func(l *lab) {
+			l.resize(5, 6)
+			l.staff()
+			l.world.AddUser(l.customer, "fred", "")
+			l.world.AddUser(l.customer, "gerd", "")
+			l.order["licenses"] = object{"who": "users", "users": []string{"anna@contoso.example", "emil@contoso.example", "fred@contoso.example", "gerd@contoso.example"}}
+		}},
+		"licence through a group": {"group_licence", byGroup},
 		"holder not listed": {"holder_not_listed", func(l *lab) {
 			l.transition(6, 6)
 			l.staff()

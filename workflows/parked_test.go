@@ -212,3 +212,23 @@ func TestOutageThatLastsParks(t *testing.T) {
 	l.ends(l.run(), upgrade.FailedUndone)
 	l.effects("seats")
 }
+
+// A grant that dies once the change has begun parks; restored, the upgrade goes on.
+func TestGrantDiesWhileChanging(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.transition(6, 6)
+	l.staff()
+	l.signsIn()
+	l.before("AwaitProvisioning", func() { l.world.Change(func() { l.customer.GrantDead = true }) })
+	l.after(day, func() {
+		if s := l.status(); s.Parked == nil || s.Parked.Code != "InvalidAuthenticationToken" || s.Stage != upgrade.Changing {
+			t.Errorf("stage %s, parked with %+v", s.Stage, s.Parked)
+		}
+		l.world.Change(func() { l.customer.GrantDead = false })
+		l.update(upgrade.UpdateResolve, object{"answer": "retry"})
+	})
+	l.ends(l.run(), upgrade.Completed)
+	l.seats(id, "business-premium", 6)
+	l.staffMoved()
+}

@@ -113,3 +113,16 @@ func TestSeatsThatShowLate(t *testing.T) {
 	l.ends(l.run(), upgrade.Completed)
 	l.holds("bert", "business-basic")
 }
+
+// Seats that the tenant has from somebody else hold their own users, and leave ours to the listed.
+func TestSeatsOfAnotherChannel(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.resize(1, 2)
+	l.world.AddOther(l.customer, "business-basic", 4)
+	l.staff()
+	l.order["licenses"] = object{"who": "users", "users": []string{"emil@contoso.example"}}
+	l.signsIn()
+	l.ends(l.run(), upgrade.Completed)
+	l.holds("emil", "business-basic")
+}
