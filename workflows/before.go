@@ -176,7 +176,7 @@ func (u *upgradeRun) askOperator(ctx workflow.Context) error {
 			Kind: upgrade.LetterConfirm, Number: reminder, Digest: u.plan.Digest,
 		}})
 		if _, err := u.await(ctx, u.policy.ConfirmReminder.D(), "remind the operator to confirm", func() bool { return u.confirm != nil }); err != nil {
-			return err
+			return u.noOperator(ctx, err)
 		}
 	}
 	if seats := u.confirm.Seats; seats != 0 {

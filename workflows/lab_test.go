@@ -130,7 +130,8 @@ func (l *lab) runRaw(input converter.RawValue) upgrade.Result {
 	return r
 }
 
-// checkEnd holds what must be true at every end of a claimed upgrade: it is in the register, and no token is left.
+// checkEnd holds what must be true at every end of a claimed upgrade: it is in the register, no token is left, and no
+// operator is called for.
 func (l *lab) checkEnd(r upgrade.Result) {
 	l.Helper()
 	if r.End == upgrade.Duplicate || r.End == upgrade.RefusedOrder {
@@ -139,6 +140,9 @@ func (l *lab) checkEnd(r upgrade.Result) {
 	recorded := l.world.Recorded(r.Upgrade)
 	if recorded.End != r.End {
 		l.Errorf("the register says %q, the result %q", recorded.End, r.End)
+	}
+	if l.watch.attributes[upgrade.AttributeNeedsOperator] != false || l.watch.attributes[upgrade.AttributeStage] != "ended" {
+		l.Errorf("the search attributes at the end: %v", l.watch.attributes)
 	}
 	if recorded.Tokens != 0 {
 		l.Errorf("%d codes and tokens are left in the register after the end %s", recorded.Tokens, r.End)

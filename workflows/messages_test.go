@@ -20,10 +20,11 @@ type watch struct {
 	interceptor.WorkerInterceptorBase
 	stages     map[upgrade.Stage][]func()
 	activities map[string][]func()
+	attributes map[string]any // as they stand
 }
 
 func newWatch() *watch {
-	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}}
+	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}, attributes: map[string]any{}}
 }
 
 func (w *watch) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
@@ -63,6 +64,9 @@ func (o *watchOut) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...
 	attributes := temporal.NewSearchAttributes(updates...)
 	if stage, ok := attributes.GetKeyword(temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage)); ok {
 		take(o.watch.stages, upgrade.Stage(stage))
+	}
+	for key, value := range attributes.GetUntypedValues() {
+		o.watch.attributes[key.GetName()] = value
 	}
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }

@@ -31,7 +31,7 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure) (upgrade
 		u.letter(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterParked, Number: reminder, Parked: u.status.Parked}})
 		if _, err := u.await(ctx, u.policy.ParkReminder.D(), "remind the operator of the parked step", answered); err != nil {
 			u.status.Parked = nil
-			return "", err
+			return "", u.noOperator(ctx, err)
 		}
 	}
 	answer := u.answer.Answer

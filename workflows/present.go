@@ -36,6 +36,14 @@ func (u *upgradeRun) needOperator(ctx workflow.Context, yes bool) error {
 	return u.attributes(ctx, temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(yes))
 }
 
+// noOperator takes the mark away from an upgrade that a cancel took out of an operator's hands.
+func (u *upgradeRun) noOperator(ctx workflow.Context, ending error) error {
+	if err := u.needOperator(ctx, false); err != nil {
+		return err
+	}
+	return ending
+}
+
 // showPlan copies into the status what people read of the plan.
 func (u *upgradeRun) showPlan(ctx workflow.Context) error {
 	p := u.plan
