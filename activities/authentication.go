@@ -37,8 +37,16 @@ func (a *Activities) StartDeviceCode(ctx context.Context, in StartDeviceCodeInpu
 	}
 	return StartDeviceCodeOutput{Authentication: upgrade.Authentication{
 		UserCode: code.UserCode, VerificationURI: code.VerificationURI,
-		ExpiresAt: code.ExpiresAt.UTC(), Invitation: in.Invitation,
+		ExpiresAt: a.ourTime(code.ExpiresAt), Invitation: in.Invitation,
 	}}, nil
+}
+
+// ourTime is a moment of Microsoft's clock by ours; they differ only where a simulated Microsoft runs at another pace.
+func (a *Activities) ourTime(t time.Time) time.Time {
+	if a.Settings.Policy.Pace == 0 {
+		return t.UTC()
+	}
+	return time.Now().UTC().Add(a.Settings.Policy.Paced(t.Sub(a.now())))
 }
 
 // AwaitSignInInput names the code to follow.
@@ -96,7 +104,7 @@ func (a *Activities) AwaitSignIn(ctx context.Context, in AwaitSignInInput) (Awai
 		default:
 			return AwaitSignInOutput{}, err
 		}
-		if err := pause(ctx, max(interval, 20*time.Millisecond)); err != nil {
+		if err := pause(ctx, max(a.Settings.Policy.Paced(interval), 20*time.Millisecond)); err != nil {
 			return AwaitSignInOutput{}, err
 		}
 	}

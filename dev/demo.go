@@ -45,13 +45,24 @@ func demo(ctx context.Context, all *running, out io.Writer) error {
 	say("workflow %s, run %s", started.WorkflowID, started.RunID)
 
 	signedIn := make(chan error, 1)
-	go func() { signedIn <- newAdministrator(sim.ContosoAdmin, all.cloud.Mailbox, say).consent(ctx) }()
+	watching, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() {
+		err := newAdministrator(sim.ContosoAdmin, all.cloud.Mailbox, say).consent(ctx)
+		if err != nil {
+			stop(fmt.Errorf("the administrator: %w", err))
+		}
+		signedIn <- err
+	}()
 	shown := 0
-	result, err := connection.Watch(ctx, started.WorkflowID, 200*time.Millisecond, func(s upgrade.Status) {
+	result, err := connection.Watch(watching, started.WorkflowID, 200*time.Millisecond, func(s upgrade.Status) {
 		for ; shown < len(s.Stages); shown++ {
 			say("%s  %s", s.Stages[shown].At.Local().Format("15:04:05"), s.Stages[shown].Stage)
 		}
 	})
+	if cause := context.Cause(watching); cause != nil {
+		return cause
+	}
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,9 @@ type Policy struct {
 	ConfirmReminder Wait   `json:"confirmReminder"` // between two reminders of an unconfirmed plan
 	LicenseSettle   Wait   `json:"licenseSettle"`   // how long licences may take to become active
 	RenewalDistance Wait   `json:"renewalDistance"` // no change this close before a renewal
+	// Pace is how many times faster than the clock all of this runs, Microsoft included, which only a simulated one does;
+	// 0 is the clock's own pace. It divides the waits that Microsoft names.
+	Pace float64 `json:"pace,omitempty"`
 }
 
 // Wait is a duration that reads and writes itself as Go spells it, such as 336h0m0s.
@@ -111,6 +114,14 @@ func ParsePolicy(s string) (Policy, error) {
 	return p, p.Check().Err()
 }
 
+// Paced is a wait that Microsoft names, as long as it is by our clock.
+func (p Policy) Paced(d time.Duration) time.Duration {
+	if p.Pace == 0 {
+		return d
+	}
+	return time.Duration(float64(d) / p.Pace)
+}
+
 // waits lists the single waits with their names and bounds.
 func (p *Policy) waits() []struct {
 	name        string
@@ -151,6 +162,9 @@ func (p Policy) paced(pace float64) Policy {
 			continue
 		}
 		*w.wait = max(Wait(float64(*w.wait)/pace), w.least)
+	}
+	if p.Pace = pace; pace == 1 {
+		p.Pace = 0
 	}
 	return p
 }

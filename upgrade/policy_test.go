@@ -63,6 +63,7 @@ func TestParsePolicy(t *testing.T) {
 			p.Propagation, p.Patience = upgrade.Wait(10*time.Minute/86400), upgrade.Wait(250*time.Millisecond)
 			p.CodeWindow, p.ConfirmReminder = upgrade.Wait(15*time.Minute/86400), upgrade.Wait(second)
 			p.LicenseSettle = upgrade.Wait(30 * time.Minute / 86400)
+			p.Pace = 86400
 		}},
 	} {
 		want := upgrade.DefaultPolicy()

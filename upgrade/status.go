@@ -52,7 +52,7 @@ type StepStatus struct {
 	ID    string    `json:"id"`
 	Words string    `json:"words"`
 	State string    `json:"state"` // pending, running, done, failed, undone
-	At    time.Time `json:"at"`
+	At    time.Time `json:"at,omitzero"`
 }
 
 // Parked is what a parked upgrade waits with.
