@@ -74,9 +74,6 @@ var rules = []rule{
 	{pattern: "uplift/starter", may: join(mains, is("uplift/activities")), says: mainsSay + "; starter asks activities.CheckNames before it starts anything"},
 	{pattern: "uplift/deploy/...", may: is("uplift/internal/codec", "uplift/internal/keyfile", "uplift/internal/seal"), never: join(story, adapters, msgraph),
 		says: "the helpers of a deployment make keys and ask for health, no more"},
-	// deps pins modules while the tree is built, and goes; its row, and its place in only, go with it.
-	{pattern: "uplift/internal/deps", may: join(temporal, zap, is("github.com/...", "golang.org/...", "modernc.org/...")),
-		says: "deps pins modules and imports nothing of ours"},
 	{pattern: "uplift/internal/importtest", says: "importtest imports nothing"},
 }
 
@@ -90,7 +87,7 @@ var only = []struct {
 	importer []string
 	says     string
 }{
-	{msgraph, is("uplift/internal/graph", "uplift/internal/deps"), "only internal/graph meets msgraph, which adds three minutes to a cold build"},
+	{msgraph, is("uplift/internal/graph"), "only internal/graph meets msgraph, which adds three minutes to a cold build"},
 	{server, nil, "the Temporal server lives in the nested module dev: it would take the module list from 43 to 211"},
 }
 
