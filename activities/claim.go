@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"uplift/internal/planning"
 	"uplift/upgrade"
 )
 
@@ -86,5 +87,5 @@ func (a *Activities) readOrder(raw json.RawMessage) (upgrade.Order, upgrade.Prob
 	if len(problems) > 0 {
 		return o, problems
 	}
-	return o, CheckNames(a.Catalog, o)
+	return o, planning.CheckNames(a.Catalog, o)
 }

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"uplift/activities"
 	"uplift/catalog"
 	"uplift/internal/config"
+	"uplift/internal/planning"
 	"uplift/upgrade"
 )
 
@@ -37,7 +37,7 @@ func (o *orderFlags) read(a *app, fs *flag.FlagSet) ([]byte, upgrade.Order, erro
 	order, formProblems := upgrade.ParseOrder(raw)
 	problems = append(problems, without(formProblems, problems)...)
 	if len(formProblems) == 0 || order.Tenant != "" {
-		problems = append(problems, without(activities.CheckNames(c, order), problems)...)
+		problems = append(problems, without(planning.CheckNames(c, order), problems)...)
 	}
 	problems = append(problems, settingsProblems...)
 	return raw, order, problems.Err()

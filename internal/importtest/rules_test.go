@@ -71,7 +71,7 @@ var rules = []rule{
 		may: join(temporal, zap, story, adapters, is("uplift/upgrade", "uplift/catalog", "uplift/internal/...", "golang.org/x/oauth2/...", "golang.org/x/sync/...", "github.com/google/uuid")), never: is("uplift/worker", "uplift/starter"),
 		says: "service wires everything of the root module but the mains"},
 	{pattern: "uplift/worker", may: mains, says: mainsSay},
-	{pattern: "uplift/starter", may: join(mains, is("uplift/activities")), says: mainsSay + "; starter asks activities.CheckNames before it starts anything"},
+	{pattern: "uplift/starter", may: join(mains, is("uplift/internal/planning")), says: mainsSay + "; starter asks planning.CheckNames before it starts anything"},
 	{pattern: "uplift/deploy/...", may: is("uplift/internal/codec", "uplift/internal/keyfile", "uplift/internal/seal"), never: join(story, adapters, msgraph),
 		says: "the helpers of a deployment make keys and ask for health, no more"},
 	{pattern: "uplift/internal/importtest", says: "importtest imports nothing"},
