@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"uplift/upgrade"
 )
@@ -46,8 +47,60 @@ type StartTransitionOutput struct {
 
 // StartTransition starts a transition once. The ids of the subscription's transitions are noted in the register before
 // the first request; after a lost reply the list is read again, and a new one of ours is the answer. Only when there is
-// none is the request repeated, with the same MS-RequestId.
+// none is the request repeated, with the same MS-RequestId. A definite no is passed on as one only when no earlier request
+// is unanswered: Microsoft refuses, too, what it is doing already and does not list yet.
 func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInput) (StartTransitionOutput, error) {
+	try, err := a.nextTry(ctx, in)
+	if err != nil {
+		return StartTransitionOutput{}, err
+	}
+	out, err := a.startTransition(ctx, in, try)
+	switch kind := upgrade.KindOf(err); {
+	case err == nil, kind == upgrade.Transient, kind == upgrade.Waiting, kind == upgrade.Ambiguous, kind == upgrade.Unknown:
+		return out, err
+	case try.unclear && kind != upgrade.Throttled:
+		return out, &upgrade.Error{Kind: upgrade.Ambiguous, Code: "transition_unclear", Err: err,
+			Message: "an earlier request for this transition may have been accepted, and Microsoft does not list it yet"}
+	}
+	if _, noteErr := a.Register.Journal(ctx, in.Upgrade, try.step+"/answer", "no"); noteErr != nil {
+		return out, noteErr
+	}
+	return out, err
+}
+
+// startTry is one call of StartTransition as the register's journal knows it: whether a request was sent, and whether the
+// answer was a definite no.
+type startTry struct {
+	step    string // in the journal
+	unclear bool   // an earlier try was sent and never answered
+}
+
+// nextTry takes the next place in the journal and looks at those before it.
+func (a *Activities) nextTry(ctx context.Context, in StartTransitionInput) (startTry, error) {
+	token := fmt.Sprintf("%s/%d", a.now().Format(time.RFC3339Nano), attempt(ctx))
+	var try startTry
+	for n := 0; ; n++ {
+		try.step = fmt.Sprintf("%s/%d/try-%d", in.Step.ID, in.Epoch, n)
+		taken, err := a.Register.Journal(ctx, in.Upgrade, try.step, token)
+		if err != nil || taken == token {
+			return try, err
+		}
+		sent, err := a.Register.Journal(ctx, in.Upgrade, try.step+"/sent", "no")
+		if err != nil {
+			return try, err
+		}
+		if sent != "yes" {
+			continue
+		}
+		answer, err := a.Register.Journal(ctx, in.Upgrade, try.step+"/answer", "none")
+		if err != nil {
+			return try, err
+		}
+		try.unclear = try.unclear || answer != "no"
+	}
+}
+
+func (a *Activities) startTransition(ctx context.Context, in StartTransitionInput, try startTry) (StartTransitionOutput, error) {
 	step := in.Step
 	listed, err := a.Commerce.Transitions(ctx, in.Tenant, step.Subscription)
 	if err != nil {
@@ -76,6 +129,9 @@ func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInpu
 	}
 	item, err := a.presentItem(ctx, in)
 	if err != nil {
+		return StartTransitionOutput{}, err
+	}
+	if _, err := a.Register.Journal(ctx, in.Upgrade, try.step+"/sent", "yes"); err != nil {
 		return StartTransitionOutput{}, err
 	}
 	t, err := a.Commerce.StartTransition(ctx, upgrade.WriteIDOf(in.Upgrade, step.ID, in.Epoch), in.Tenant, upgrade.TransitionRequest{

@@ -80,6 +80,9 @@ func TestCancelAtEveryStage(t *testing.T) {
 					t.Fatal("the moment never came")
 				}
 				l.ends(r, upgrade.Cancelled, "cancelled")
+				if l.world.Calls("Register.Claim") > 0 && r.Upgrade == "" {
+					t.Error("the order stays claimed without an end")
+				}
 				l.seats(id, "business-basic", 2)
 				l.holds("anna", "")
 				if got := l.world.User(l.customer, "anna").UsageLocation; got != "" {

@@ -92,7 +92,7 @@ func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step, epoch
 		Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Epoch: epoch, Step: s,
 	})
 	if err != nil {
-		if k := failureOf(err).Kind; k == upgrade.Refused || k == upgrade.Conflict {
+		if k := failureOf(err).Kind; k == upgrade.Refused || k == upgrade.Conflict || k == upgrade.Act {
 			u.status.NoReturn = false
 		}
 	}

@@ -112,3 +112,41 @@ func TestThrottled(t *testing.T) {
 		t.Errorf("the seats were changed after %s", at)
 	}
 }
+
+// The reply to the transition is lost, Microsoft lists it late and meanwhile refuses another one: that no is not definite,
+// and nothing is undone under the transition that runs.
+func TestTransitionThatIsListedLate(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.customer.ListedLate = time.Hour
+	id := l.transition(20, 15)
+	l.returnable(5)
+	l.staff()
+	l.signsIn()
+	l.world.SetLag(3 * time.Hour)
+	l.world.LoseReply("Commerce.StartTransition", 1)
+	var said *answer
+	l.before("StartTransition", func() {
+		l.env.RegisterDelayedCallback(func() { said = l.update(upgrade.UpdateCancel, nil) }, 10*time.Minute)
+	})
+	l.ends(l.run(), upgrade.Completed)
+	l.seats(id, "business-premium", 15)
+	l.staffMoved()
+	l.effects("transition", "transition "+id+" transition_with_license_transfer")
+	l.effects("seats", "seats "+id+" 20→15")
+	said.refused("past_no_return")
+}
+
+// A request that was answered with a definite no has started nothing, and what came before it can be undone.
+func TestTransitionThatNeedsAPerson(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.transition(20, 15)
+	l.returnable(5)
+	l.signsIn()
+	l.world.Fail("Commerce.StartTransition", 1, act())
+	l.after(day, func() { l.update(upgrade.UpdateResolve, object{"answer": "undo"}) })
+	l.ends(l.run(), upgrade.FailedUndone, "800023")
+	l.seats(id, "business-basic", 20)
+	l.effects("transition")
+}

@@ -25,6 +25,8 @@ type Customer struct {
 	Unlisted []string
 	// LosesTransfers lets Microsoft's licence transfer forget every second user.
 	LosesTransfers bool
+	// ListedLate is how long Microsoft's list of transitions does not show a new one.
+	ListedLate time.Duration
 	// GrantDead lets the directory refuse every grant.
 	GrantDead bool
 

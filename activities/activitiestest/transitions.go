@@ -38,7 +38,8 @@ func (c Commerce) TransitionTargets(_ context.Context, tenant, id string) (out [
 
 func (w *World) targets(customer *Customer, s *subscription) []upgrade.TransitionTarget {
 	from, ok := w.offer(s)
-	if !ok || !s.Active() {
+	running := slices.ContainsFunc(w.transits, func(t *transit) bool { return t.FromSubscription == s.ID && t.State == upgrade.StepRunning })
+	if !ok || !s.Active() || running {
 		return nil
 	}
 	var out []upgrade.TransitionTarget
@@ -73,11 +74,15 @@ func (c Commerce) Transitions(_ context.Context, tenant, id string) (out []upgra
 		return nil, err
 	}
 	defer end(&err)
+	customer, err := c.customer(tenant)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := c.find(tenant, id); err != nil {
 		return nil, err
 	}
 	for _, t := range c.w.transits {
-		if t.tenant == tenant && t.FromSubscription == id {
+		if t.tenant == tenant && t.FromSubscription == id && !c.w.Now().Before(t.StartedAt.Add(customer.ListedLate)) {
 			out = append(out, t.Transition)
 		}
 	}
