@@ -106,8 +106,8 @@ func TestTwoRequestsAtOnceGetTheSameCode(t *testing.T) {
 	if one != two || one.UserCode == "" || one.VerificationURI == "" || one.Invitation != 1 || one.ExpiresAt.Sub(start) != time.Hour+15*time.Minute {
 		t.Errorf("the codes are %+v and %+v", one, two)
 	}
-	if n := l.world.Calls("Authority.StartDeviceCode"); n != 1 {
-		t.Errorf("%d codes were minted", n)
+	if n := l.world.Calls("Authority.StartDeviceCode"); n != 1 || l.watch.began["StartDeviceCode"] != 1 {
+		t.Errorf("%d codes were minted, and asked for %d times", n, l.watch.began["StartDeviceCode"])
 	}
 }
 

@@ -21,10 +21,11 @@ type watch struct {
 	stages     map[upgrade.Stage][]func()
 	activities map[string][]func()
 	attributes map[string]any // as they stand
+	began      map[string]int // activities, by name
 }
 
 func newWatch() *watch {
-	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}, attributes: map[string]any{}}
+	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}, attributes: map[string]any{}, began: map[string]int{}}
 }
 
 func (w *watch) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
@@ -50,6 +51,7 @@ type watchOut struct {
 }
 
 func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
+	o.watch.began[activity]++
 	take(o.watch.activities, activity)
 	opts := workflow.GetActivityOptions(ctx)
 	policy := temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2}
