@@ -59,6 +59,7 @@ func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInpu
 	case err == nil, kind == upgrade.Transient, kind == upgrade.Waiting, kind == upgrade.Ambiguous, kind == upgrade.Unknown:
 		return out, err
 	case try.unclear && kind != upgrade.Throttled:
+		a.log().Warn("a transition was refused while an earlier request for it is unanswered", "upgrade", in.Upgrade, "step", in.Step.ID, "code", upgrade.CodeOf(err))
 		return out, &upgrade.Error{Kind: upgrade.Ambiguous, Code: "transition_unclear", Err: err,
 			Message: "an earlier request for this transition may have been accepted, and Microsoft does not list it yet"}
 	}

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,8 @@ const (
 func lab(t *testing.T) (*activitiestest.World, *activitiestest.Customer, *activities.Activities, upgrade.Grant, upgrade.LicensePlan) {
 	t.Helper()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	w := activitiestest.New(func() time.Time { return now })
+	var ticks atomic.Int64 // time goes on with every look at the clock
+	w := activitiestest.New(func() time.Time { return now.Add(time.Duration(ticks.Add(1)) * time.Millisecond) })
 	c := w.AddCustomer(tenant, "Contoso", "DE")
 	c.AppRoles = []string{"Organization.Read.All", "User.ReadWrite.All", "LicenseAssignment.ReadWrite.All"}
 	w.AddSubscription(c, "business-basic", 10)

@@ -141,8 +141,8 @@ func (l *lab) checkEnd(r upgrade.Result) {
 	if recorded.End != r.End {
 		l.Errorf("the register says %q, the result %q", recorded.End, r.End)
 	}
-	if l.watch.attributes[upgrade.AttributeNeedsOperator] != false || l.watch.attributes[upgrade.AttributeStage] != "ended" {
-		l.Errorf("the search attributes at the end: %v", l.watch.attributes)
+	if l.watch.needsOperator || l.watch.stage != upgrade.Ended {
+		l.Errorf("the search attributes at the end: stage %s, needs an operator: %t", l.watch.stage, l.watch.needsOperator)
 	}
 	if recorded.Tokens != 0 {
 		l.Errorf("%d codes and tokens are left in the register after the end %s", recorded.Tokens, r.End)

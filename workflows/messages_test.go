@@ -18,14 +18,15 @@ import (
 // activity. It also takes away the test environment's bound of ten attempts, which no server has.
 type watch struct {
 	interceptor.WorkerInterceptorBase
-	stages     map[upgrade.Stage][]func()
-	activities map[string][]func()
-	attributes map[string]any // as they stand
-	began      map[string]int // activities, by name
+	stages        map[upgrade.Stage][]func()
+	activities    map[string][]func()
+	stage         upgrade.Stage // as the search attributes say
+	needsOperator bool
+	began         map[string]int // activities, by name
 }
 
 func newWatch() *watch {
-	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}, attributes: map[string]any{}, began: map[string]int{}}
+	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}, began: map[string]int{}}
 }
 
 func (w *watch) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
@@ -65,10 +66,11 @@ func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args .
 func (o *watchOut) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
 	attributes := temporal.NewSearchAttributes(updates...)
 	if stage, ok := attributes.GetKeyword(temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage)); ok {
+		o.watch.stage = upgrade.Stage(stage)
 		take(o.watch.stages, upgrade.Stage(stage))
 	}
-	for key, value := range attributes.GetUntypedValues() {
-		o.watch.attributes[key.GetName()] = value
+	if needed, ok := attributes.GetBool(temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator)); ok {
+		o.watch.needsOperator = needed
 	}
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
