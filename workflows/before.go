@@ -60,11 +60,13 @@ func orderOf(raw converter.RawValue) ([]byte, upgrade.Problems) {
 		return nil, upgrade.Problems{{Code: "unreadable_order", Message: err.Error(), Remedy: "send the order as one JSON object"}}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if !json.Valid(data) {
-		_, problems := upgrade.ParseOrder(data)
-		return nil, problems
+	var whole json.RawMessage
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, upgrade.Problems{{Code: "empty", Message: "there is no order", Remedy: "send the order as one JSON object"}}
+	} else if err := json.Unmarshal(data, &whole); err != nil {
+		return nil, upgrade.Problems{{Code: "malformed_json", Message: "malformed JSON: " + err.Error(), Remedy: "send the order as one JSON object"}}
 	}
-	return data, nil
+	return whole, nil
 }
 
 func endedWords(e upgrade.End) string {

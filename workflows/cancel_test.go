@@ -197,3 +197,35 @@ func TestCancelOfAParkedUpgrade(t *testing.T) {
 		t.Errorf("it ended after %s", days)
 	}
 }
+
+// A cancel does not sit out what only reads: an outage before the change, or a provisioning that takes long.
+func TestCancelInterruptsReading(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(l *lab){
+		"outage while planning": func(l *lab) {
+			l.world.Fail("Commerce.Customer", 1<<30, outage())
+			l.after(10*time.Minute, func() { l.update(upgrade.UpdateCancel, nil) })
+		},
+		"slow provisioning": func(l *lab) {
+			l.signsIn()
+			l.world.SetLag(10 * time.Hour)
+			l.before("AwaitProvisioning", func() {
+				l.world.SetLag(time.Minute)
+				l.update(upgrade.UpdateCancel, nil)
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			id := l.resize(10, 15)
+			prepare(l)
+			r := l.run()
+			l.ends(r, upgrade.Cancelled)
+			l.seats(id, "business-basic", 10)
+			if after := r.EndedAt.Sub(start); after > 30*time.Minute {
+				t.Errorf("it ended after %s", after)
+			}
+		})
+	}
+}

@@ -60,8 +60,13 @@ func TestProvisioningStatusIsNotOpenToUs(t *testing.T) {
 	id := l.resize(10, 15)
 	l.signsIn()
 	l.world.Fail("Commerce.Provisioned", 1<<30, &upgrade.Error{Kind: upgrade.Act, Code: "900329", Message: "not open to a token without a user"})
-	l.ends(l.run(), upgrade.Completed)
+	l.world.SetLag(30 * time.Minute)
+	r := l.run()
+	l.ends(r, upgrade.Completed)
 	l.seats(id, "business-basic", 15)
+	if after := r.EndedAt.Sub(l.world.When("seats")[0]); after < 30*time.Minute {
+		t.Errorf("it completed after %s, before the directory showed the seats", after)
+	}
 }
 
 // A reply that is lost after its effect changes nothing twice.
