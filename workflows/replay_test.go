@@ -21,9 +21,9 @@ import (
 // Either bring the old branch back, or guard the new one with workflow.GetVersion, so that an execution goes on as it
 // began.
 //
-// A history is added, under a name that says the released behaviour, when a release has a new one; none is ever replaced.
-// To record one, run the upgrade in the development mode, and save the answer of client.GetWorkflowHistory as JSON:
-// one temporal.api.history.v1.History ({"events": [...]}) as protojson writes it, which is also what the official command
+// A history is added, under a name that says the released behaviour, when a release has a new one; once it is released,
+// none is ever replaced. "go -C dev run . -record DIR" plays every scenario of the development mode and writes its history;
+// any other will do that is the answer of client.GetWorkflowHistory as JSON: one temporal.api.history.v1.History ({"events": [...]}) as protojson writes it, which is also what the official command
 // line's "temporal workflow show --output json" prints. Payloads may be plain or encrypted with the development key: a
 // replay compares which commands came, and decodes what the workflow reads, so encrypted files need the codec below.
 func TestRecordedHistoriesReplay(t *testing.T) {
