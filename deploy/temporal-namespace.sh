@@ -30,5 +30,6 @@ attribute UpliftCustomerTenant Keyword
 attribute UpliftSourceOffer Keyword
 attribute UpliftTargetOffer Keyword
 attribute UpliftBatch Keyword
+attribute UpliftEnd Keyword
 attribute UpliftNeedsOperator Bool
 attribute UpliftConsentDeadline Datetime

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"uplift/internal/sim"
 )
 
 // place is a line of the banner: something that can be opened, and what it is good for.
@@ -21,6 +23,29 @@ func banner(w io.Writer, s settings, places []place) error {
 	if s.pace != 1 {
 		fmt.Fprintf(out, "  Pace\twaits pass %g times faster\t\n", s.pace)
 	}
-	fmt.Fprint(out, "\nCtrl-C stops everything.\n")
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, `
+Try, in another terminal, at the root of the repository:
+
+  export UPLIFT_PROFILE=dev%s
+  go run ./starter upgrade -order A-1 -tenant %s -plan business-premium -seats 25 -mail %s
+
+then open the mail, follow its link, press Start authentication, and sign in as that administrator with the password %s.
+
+  go run ./starter status -watch A-1
+  go run ./starter list
+
+Ctrl-C stops everything.
+`, elsewhere(s), sim.ContosoTenant, sim.ContosoAdmin, sim.DemoPassword)
+	return err
+}
+
+// elsewhere tells the starter where Temporal is, when it is not at the usual place.
+func elsewhere(s settings) string {
+	if s.temporal == defaultTemporal {
+		return ""
+	}
+	return " TEMPORAL_ADDRESS=" + s.temporal
 }

@@ -51,6 +51,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case s.record != "":
 		return record(ctx, all, s.record, stdout)
 	}
+	s.temporal = all.temporal.FrontendAddr() // port 0 was a wish
 	if err := banner(stdout, s, all.places); err != nil {
 		return err
 	}

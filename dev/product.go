@@ -59,6 +59,7 @@ func startWorker(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 		return err
 	}
 	all.closers = append(all.closers, func() error { w.Close(); return nil })
+	all.places = append(all.places, place{"Register", all.settings.RegisterDSN.Reveal(), "for a second worker: UPLIFT_REGISTER"})
 	return nil
 }
 

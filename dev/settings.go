@@ -14,6 +14,8 @@ import (
 // UPLIFT_DEV_SIM_ADMIN.
 const envPrefix = "UPLIFT_DEV_"
 
+const defaultTemporal = "127.0.0.1:7233"
+
 // settings is all that can be said to this command.
 type settings struct {
 	temporal, ui                    string // host:port each
@@ -32,7 +34,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.portal, "listen", "127.0.0.1:8080", "`address` of the portal, the consent page and the API")
-	flags.StringVar(&s.temporal, "temporal", "127.0.0.1:7233", "`address` of Temporal")
+	flags.StringVar(&s.temporal, "temporal", defaultTemporal, "`address` of Temporal")
 	flags.StringVar(&s.ui, "ui", "127.0.0.1:8233", "`address` of the Temporal UI")
 	flags.StringVar(&s.entra, "entra", "127.0.0.1:9001", "`address` of the simulated sign-in service")
 	flags.StringVar(&s.graph, "graph", "127.0.0.1:9002", "`address` of the simulated Microsoft Graph")
@@ -64,6 +66,9 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	}
 	if s.faults != "polite" && s.faults != "misbehaving" {
 		return s, fmt.Errorf("-faults %q: choose polite or misbehaving", s.faults)
+	}
+	if s.demo && s.faults == "misbehaving" && s.pace < 10 {
+		return s, errors.New("a misbehaving Microsoft takes its hours: give the demonstration -pace 60")
 	}
 	if s.demo || s.record != "" {
 		s.freePorts(flags)

@@ -79,6 +79,9 @@ func listTable(t *table, rows []temporalclient.Row, limit int) {
 	t.row("ORDER", "STAGE", "CUSTOMER", "FROM", "TO", "STARTED", "STATE")
 	for _, r := range rows {
 		state := r.Execution
+		if r.End != "" {
+			state = r.End.Words()
+		}
 		if r.NeedsOperator {
 			state = "needs an operator"
 		}

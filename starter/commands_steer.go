@@ -100,7 +100,7 @@ func (a *app) cancel() *ffcli.Command {
 
 func (a *app) resend() *ffcli.Command {
 	return a.asRequest("resend", "Send a new invitation, which makes the old link void",
-		"The deadline does not move. Where the order asks for a link to copy, the new one is printed: it is a capability.",
+		"The deadline does not move. The new link is printed, for you to hand on: it is a capability, so do not log it.",
 		func(c *temporalclient.Connection, ctx context.Context, id string, r upgrade.Request) (upgrade.Reply, error) {
 			return c.Resend(ctx, id, r)
 		})
@@ -140,7 +140,7 @@ func (a *app) resolve() *ffcli.Command {
 		"`starter status` shows why it is parked and which answers it takes.",
 		func(f *flag.FlagSet) {
 			by.register(f, a)
-			f.StringVar(&answer, "answer", "", "`answer`: retry, skip, undo or abandon")
+			f.StringVar(&answer, "answer", "", "`answer`: retry, undo or abandon, of which the status names those that are possible")
 		},
 		func() upgrade.Problems { return check(input(), &upgrade.Resolve{}) },
 		func(ctx context.Context, c *temporalclient.Connection, id string) (any, func(*table), error) {

@@ -38,6 +38,7 @@ const (
 	AttributeSourceOffer     = "UpliftSourceOffer"
 	AttributeTargetOffer     = "UpliftTargetOffer"
 	AttributeBatch           = "UpliftBatch"
+	AttributeEnd             = "UpliftEnd"
 	AttributeNeedsOperator   = "UpliftNeedsOperator"
 	AttributeConsentDeadline = "UpliftConsentDeadline"
 )

@@ -26,7 +26,7 @@ func TestWireNames(t *testing.T) {
 		upgrade.UpdateCancel: "cancel", upgrade.UpdateResend: "resend", upgrade.UpdateRevoke: "revoke", upgrade.UpdateResolve: "resolve",
 		upgrade.QueryStatus: "status", upgrade.QueryPlan: "plan",
 		upgrade.AttributeStage: "UpliftStage", upgrade.AttributeOrder: "UpliftOrder", upgrade.AttributeCustomerTenant: "UpliftCustomerTenant",
-		upgrade.AttributeSourceOffer: "UpliftSourceOffer", upgrade.AttributeTargetOffer: "UpliftTargetOffer", upgrade.AttributeBatch: "UpliftBatch",
+		upgrade.AttributeSourceOffer: "UpliftSourceOffer", upgrade.AttributeTargetOffer: "UpliftTargetOffer", upgrade.AttributeBatch: "UpliftBatch", upgrade.AttributeEnd: "UpliftEnd",
 		upgrade.AttributeNeedsOperator: "UpliftNeedsOperator", upgrade.AttributeConsentDeadline: "UpliftConsentDeadline",
 	} {
 		if got != want {

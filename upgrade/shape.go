@@ -49,7 +49,7 @@ func walkShape(ps *Problems, path string, value any, t reflect.Type) bool {
 			return wrongType(ps, path, value, "an object")
 		}
 		known := fields(t)
-		for _, name := range slices.Sorted(maps.Keys(object)) {
+		for _, name := range sortedNames(object) {
 			at := strings.TrimPrefix(path+"."+name, ".")
 			field, ok := known[fold(name)]
 			if !ok {
@@ -153,3 +153,6 @@ func fold(name string) string {
 		return least
 	}, name)
 }
+
+// sortedNames are an object's names in an order that is the same at every replay.
+func sortedNames(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

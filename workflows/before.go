@@ -40,6 +40,10 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) (holder
 		return out.Holder, ending{end: upgrade.Duplicate, reasons: upgrade.Problems{{Code: "duplicate_order",
 			Message: fmt.Sprintf("The order %s is carried out by %s%s.", u.order.ID, out.Holder, endedWords(out.HolderEnd)),
 			Remedy:  "follow that one; `starter retry` makes a further attempt after an end that changed nothing"}}}
+	case out.Outcome != upgrade.ClaimGranted && out.Holder == "":
+		return "", ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Path: "attempt", Code: "no_earlier_attempt",
+			Message: fmt.Sprintf("The order %s has no attempt that this one could follow.", u.order.ID),
+			Remedy:  "leave the attempt out; `starter retry` finds the next one"}}}
 	case out.Outcome != upgrade.ClaimGranted:
 		return out.Holder, ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Path: "order", Code: "order_id_taken",
 			Message: fmt.Sprintf("The order id %s belongs to another order, carried out by %s.", u.order.ID, out.Holder),

@@ -13,13 +13,13 @@ import (
 )
 
 // enter goes to a stage, for everybody to see.
-func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage) {
+func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage, more ...temporal.SearchAttributeUpdate) {
 	if u.status.Stage == s {
 		return
 	}
 	u.status.Stage = s
 	u.status.Stages = append(u.status.Stages, upgrade.StageTime{Stage: s, At: workflow.Now(ctx)})
-	if err := u.attributes(ctx, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s))); err != nil {
+	if err := u.attributes(ctx, append(more, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s)))...); err != nil {
 		u.log(ctx).Error("the stage could not be shown", "stage", s, "error", err)
 	}
 	u.details(ctx)
@@ -130,7 +130,7 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 func (u *upgradeRun) close(ctx workflow.Context, end ending, first string) upgrade.Result {
 	u.forgetClaims(ctx, "too_late", "the upgrade ended meanwhile")
 	u.status.End, u.status.Reasons, u.status.Parked = end.end, end.reasons, nil
-	u.enter(ctx, upgrade.Ended)
+	u.enter(ctx, upgrade.Ended, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeEnd).ValueSet(string(end.end)))
 	return upgrade.Result{
 		Order: u.status.Order, Upgrade: u.status.Upgrade, End: end.end, Reasons: end.reasons, First: first,
 		Before: u.status.Before, After: u.status.After, Users: u.status.Users, Undone: u.undone,

@@ -23,7 +23,8 @@ const (
 	devTemporalNamespace = "default"
 )
 
-// devRegister is a file, not memory, since a worker that is started beside the dev command must see the same claims.
+// devRegister is for a worker that is started by itself. One beside the dev command is given that command's register, whose
+// place its banner names, so that both see the same claims.
 func devRegister() string { return "file:" + filepath.Join(os.TempDir(), "uplift-dev-register.db") }
 
 // takeTemporal pins Temporal's address in the dev profile, where the user's own Temporal profile must not decide.

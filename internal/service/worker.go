@@ -98,7 +98,7 @@ func SearchAttributes() []temporal.SearchAttributeKey {
 	var keys []temporal.SearchAttributeKey
 	for _, name := range []string{
 		upgrade.AttributeStage, upgrade.AttributeOrder, upgrade.AttributeCustomerTenant,
-		upgrade.AttributeSourceOffer, upgrade.AttributeTargetOffer, upgrade.AttributeBatch,
+		upgrade.AttributeSourceOffer, upgrade.AttributeTargetOffer, upgrade.AttributeBatch, upgrade.AttributeEnd,
 	} {
 		keys = append(keys, temporal.NewSearchAttributeKeyKeyword(name))
 	}

@@ -95,7 +95,13 @@ func (u *Upgrades) Start(ctx context.Context, order []byte, o StartOptions) (Sta
 		parsed.Attempt = o.Attempt
 	}
 	started := Started{Order: parsed.ID, WorkflowID: upgrade.WorkflowID(parsed.ID), Attempt: max(parsed.Attempt, 1)}
-	run, err := u.client.ExecuteWorkflow(ctx, startOptions(parsed), upgrade.UpgradeWorkflow, rawJSON(order))
+	options := startOptions(parsed)
+	if parsed.Attempt < 2 && u.carriedOut(ctx, started.WorkflowID) {
+		// It will end as a duplicate: under an id of its own, it does not stand before the upgrade that it names.
+		started.WorkflowID += "/again-" + uuid.NewString()[:8]
+		options.ID = started.WorkflowID
+	}
+	run, err := u.client.ExecuteWorkflow(ctx, options, upgrade.UpgradeWorkflow, rawJSON(order))
 	var running *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case errors.As(err, &running):
@@ -105,6 +111,16 @@ func (u *Upgrades) Start(ctx context.Context, order []byte, o StartOptions) (Sta
 	}
 	started.RunID = run.GetRunID()
 	return started, nil
+}
+
+// carriedOut tells whether a workflow id's last run has closed and had claimed its order.
+func (u *Upgrades) carriedOut(ctx context.Context, workflowID string) bool {
+	d, err := u.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	if err != nil {
+		return false
+	}
+	info := d.GetWorkflowExecutionInfo()
+	return !open(info.GetStatus()) && rowOf(info).Order != ""
 }
 
 func badOrder(problems upgrade.Problems) error {

@@ -37,6 +37,7 @@ type Row struct {
 	Stage           upgrade.Stage `json:"stage,omitempty"`
 	NeedsOperator   bool          `json:"needsOperator,omitempty"`
 	ConsentDeadline *time.Time    `json:"consentDeadline,omitempty"`
+	End             upgrade.End   `json:"end,omitempty"`
 	Execution       string        `json:"execution"` // Temporal's word: running, completed, failed, ...
 	StartedAt       time.Time     `json:"startedAt"`
 	ClosedAt        *time.Time    `json:"closedAt,omitempty"`
@@ -112,6 +113,7 @@ func rowOf(info *workflowpb.WorkflowExecutionInfo) Row {
 		Target:     attribute[string](a, upgrade.AttributeTargetOffer),
 		Batch:      attribute[string](a, upgrade.AttributeBatch),
 		Stage:      attribute[upgrade.Stage](a, upgrade.AttributeStage),
+		End:        attribute[upgrade.End](a, upgrade.AttributeEnd),
 		Execution:  statusWords(info.GetStatus()),
 		StartedAt:  info.GetStartTime().AsTime(),
 	}

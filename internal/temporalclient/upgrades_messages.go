@@ -14,7 +14,7 @@ import (
 // Consent sends the signal consent: a claim, which the upgrade verifies or ignores. That it was sent does not say that
 // it was believed; the status does.
 func (u *Upgrades) Consent(ctx context.Context, id string, c upgrade.Consent) error {
-	_, err := withID(u, id, func(workflowID string) (struct{}, error) {
+	_, err := withID(ctx, u, id, func(workflowID string) (struct{}, error) {
 		err := u.client.SignalWorkflow(ctx, workflowID, "", upgrade.SignalConsent, c)
 		return struct{}{}, u.orEnded(ctx, workflowID, err)
 	})
@@ -27,7 +27,7 @@ func Update[In, Out any](ctx context.Context, u *Upgrades, id, name, updateID st
 	if updateID == "" {
 		updateID = uuid.NewString()
 	}
-	return withID(u, id, func(workflowID string) (Out, error) {
+	return withID(ctx, u, id, func(workflowID string) (Out, error) {
 		var out Out
 		handle, err := u.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: workflowID, UpdateID: updateID, UpdateName: name, Args: []any{in},
@@ -81,8 +81,9 @@ func (u *Upgrades) candidates(id string) []string {
 	return []string{upgrade.WorkflowID(id), id}
 }
 
-// withID calls f with each workflow id that an id may mean, until one is found.
-func withID[T any](u *Upgrades, id string, f func(workflowID string) (T, error)) (T, error) {
+// withID calls f with each workflow id that an id may mean, until one is found: the one that our clients choose for an
+// order, the id itself, and the one under which somebody else started the order, as far as visibility knows it.
+func withID[T any](ctx context.Context, u *Upgrades, id string, f func(workflowID string) (T, error)) (T, error) {
 	var none T
 	if id == "" {
 		return none, &upgrade.Error{Kind: upgrade.Invalid, Code: "no_id", Message: "an order id or a workflow id is needed"}
@@ -93,6 +94,11 @@ func withID[T any](u *Upgrades, id string, f func(workflowID string) (T, error))
 			continue
 		}
 		return v, err
+	}
+	if !u.exact {
+		if rows, err := u.List(ctx, Filter{Order: id}, 1); err == nil && len(rows) == 1 {
+			return f(rows[0].WorkflowID)
+		}
 	}
 	return none, &upgrade.Error{Kind: upgrade.NotFound, Code: "no_such_upgrade",
 		Message: fmt.Sprintf("Temporal knows no upgrade of order %[1]s and no workflow %[1]s; it forgets closed ones when their retention ends", id)}

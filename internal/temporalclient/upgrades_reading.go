@@ -14,7 +14,7 @@ import (
 // Status is where an upgrade stands. It needs a worker, except for an upgrade that has ended, which then tells its
 // result only. An execution that closed without an end is shown as ended, with the reason closed_without_end.
 func (u *Upgrades) Status(ctx context.Context, id string) (upgrade.Status, error) {
-	return withID(u, id, func(workflowID string) (upgrade.Status, error) {
+	return withID(ctx, u, id, func(workflowID string) (upgrade.Status, error) {
 		info, err := u.client.DescribeWorkflowExecution(ctx, workflowID, "")
 		if err != nil {
 			return upgrade.Status{}, translate(err)
@@ -55,7 +55,7 @@ func (u *Upgrades) statusOfResult(ctx context.Context, workflowID string) (upgra
 
 // PlanOf is the upgrade's present plan.
 func (u *Upgrades) PlanOf(ctx context.Context, id string) (upgrade.Plan, error) {
-	return withID(u, id, func(workflowID string) (upgrade.Plan, error) {
+	return withID(ctx, u, id, func(workflowID string) (upgrade.Plan, error) {
 		return query[upgrade.Plan](ctx, u, workflowID, upgrade.QueryPlan)
 	})
 }
@@ -75,7 +75,7 @@ func query[T any](ctx context.Context, u *Upgrades, workflowID, name string) (T,
 // Result waits for the end of an upgrade. An execution that closed without one is Kind Unknown, code
 // [ClosedWithoutEnd].
 func (u *Upgrades) Result(ctx context.Context, id string) (upgrade.Result, error) {
-	return withID(u, id, func(workflowID string) (upgrade.Result, error) { return u.resultOf(ctx, workflowID) })
+	return withID(ctx, u, id, func(workflowID string) (upgrade.Result, error) { return u.resultOf(ctx, workflowID) })
 }
 
 func (u *Upgrades) resultOf(ctx context.Context, workflowID string) (upgrade.Result, error) {
@@ -89,7 +89,7 @@ func (u *Upgrades) resultOf(ctx context.Context, workflowID string) (upgrade.Res
 // Watch waits for the end of an upgrade as Result does, looks at it every so often, and hands each status that differs
 // from the one before to see. It goes on while no worker answers.
 func (u *Upgrades) Watch(ctx context.Context, id string, every time.Duration, see func(upgrade.Status)) (upgrade.Result, error) {
-	return withID(u, id, func(workflowID string) (upgrade.Result, error) {
+	return withID(ctx, u, id, func(workflowID string) (upgrade.Result, error) {
 		if _, err := u.client.DescribeWorkflowExecution(ctx, workflowID, ""); err != nil {
 			return upgrade.Result{}, translate(err)
 		}

@@ -17,7 +17,7 @@ import (
 // register grants it only after an end that left nothing changed, or to a holder that closed without an end; what
 // surely cannot be granted is Kind Refused before anything starts. Attempt 0 is one above the last.
 func (u *Upgrades) Retry(ctx context.Context, id string, attempt int) (Started, error) {
-	return withID(u, id, func(workflowID string) (Started, error) {
+	return withID(ctx, u, id, func(workflowID string) (Started, error) {
 		info, err := u.client.DescribeWorkflowExecution(ctx, workflowID, "")
 		if err != nil {
 			return Started{}, translate(err)
