@@ -59,13 +59,20 @@ func beat(ctx context.Context, details ...any) {
 	}
 }
 
-// pause waits in an activity, or returns early with the context's error.
+// pause waits in an activity, or returns early: with the context's error, or when the worker is told to stop, so that
+// another one goes on.
 func pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
+	var stop <-chan struct{}
+	if activity.IsActivity(ctx) {
+		stop = activity.GetWorkerStopChannel(ctx)
+	}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-stop:
+		return waiting("worker_stops", "this worker is being stopped; another one goes on")
 	case <-t.C:
 		return nil
 	}

@@ -20,6 +20,9 @@ type StartDeviceCodeOutput struct {
 	Authentication upgrade.Authentication `json:"authentication"`
 }
 
+// saveTime is how long storing a token may take, also while the worker is being stopped.
+const saveTime = 10 * time.Second
+
 // codeMargin is how long a code must still be good to be shown again.
 const codeMargin = 30 * time.Second
 
@@ -81,7 +84,10 @@ func (a *Activities) AwaitSignIn(ctx context.Context, in AwaitSignInInput) (Awai
 		beat(ctx)
 		tokens, err := a.Authority.RedeemDeviceCode(ctx, in.Tenant, code.DeviceCode)
 		if err == nil {
-			if err := a.Register.SaveTokens(ctx, in.Upgrade, in.Invitation, tokens); err != nil {
+			// The code is spent: nothing may keep the token from being stored.
+			saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+			defer cancel()
+			if err := a.Register.SaveTokens(saving, in.Upgrade, in.Invitation, tokens); err != nil {
 				return AwaitSignInOutput{}, err
 			}
 			return AwaitSignInOutput{SignedIn: true}, nil

@@ -23,6 +23,7 @@ type ClaimOrderOutput struct {
 	Outcome   upgrade.ClaimOutcome `json:"outcome,omitempty"`
 	Upgrade   string               `json:"upgrade,omitempty"`
 	Holder    string               `json:"holder,omitempty"`
+	HolderRun string               `json:"holderRun,omitempty"` // the holder's first run
 	HolderEnd upgrade.End          `json:"holderEnd,omitempty"`
 	Policy    upgrade.Policy       `json:"policy"`
 	Plan      *upgrade.Plan        `json:"plan,omitempty"` // of an earlier attempt
@@ -60,7 +61,7 @@ func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimO
 		}
 	}
 	out.Outcome, out.Upgrade, out.Plan = claim.Outcome, claim.Upgrade, claim.Plan
-	out.Holder, out.HolderEnd = claim.Holder, claim.HolderEnd
+	out.Holder, out.HolderRun, out.HolderEnd = claim.Holder, claim.HolderRun, claim.HolderEnd
 	return out, nil
 }
 

@@ -52,8 +52,8 @@ type Cleaner interface {
 
 // Executions tells of Temporal's own executions.
 type Executions interface {
-	// Closed tells whether the execution is closed, or unknown to Temporal.
-	Closed(ctx context.Context, workflowID, runID string) (bool, error)
+	// Closed tells whether the execution that began with this run is closed, or unknown to Temporal.
+	Closed(ctx context.Context, workflowID, firstRun string) (bool, error)
 }
 
 // Authority is Microsoft Entra ID.
@@ -120,6 +120,7 @@ type Mailer interface {
 
 // Links makes the links that administrators open.
 type Links interface {
-	// Link returns the consent page's address for an invitation: a capability.
-	Link(workflowID string, invitation int) (upgrade.Secret, error)
+	// Link returns the consent page's address for an invitation of an upgrade: a capability. A further attempt at the
+	// order is another upgrade, for which the link is void.
+	Link(workflowID, upgradeID string, invitation int) (upgrade.Secret, error)
 }

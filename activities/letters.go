@@ -8,6 +8,7 @@ import (
 
 // SendLetterInput is a letter without its secrets: the link is made here, so that no history holds it.
 type SendLetterInput struct {
+	Upgrade    string         `json:"upgrade,omitempty"`
 	Letter     upgrade.Letter `json:"letter"`
 	Invitation int            `json:"invitation,omitempty"` // the letter carries this invitation's link; 0: none
 	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings
@@ -30,7 +31,7 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 		return SendLetterOutput{}, nil
 	}
 	if in.Invitation > 0 {
-		link, err := a.Links.Link(l.WorkflowID, in.Invitation)
+		link, err := a.Links.Link(l.WorkflowID, in.Upgrade, in.Invitation)
 		if err != nil {
 			return SendLetterOutput{}, err
 		}
@@ -41,6 +42,7 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 
 // MakeLinkInput names an invitation.
 type MakeLinkInput struct {
+	Upgrade    string `json:"upgrade,omitempty"`
 	WorkflowID string `json:"workflowId"`
 	Invitation int    `json:"invitation"`
 }
@@ -53,6 +55,6 @@ type MakeLinkOutput struct {
 
 // MakeLink answers the consent page's address for an invitation. It has no effect.
 func (a *Activities) MakeLink(_ context.Context, in MakeLinkInput) (MakeLinkOutput, error) {
-	link, err := a.Links.Link(in.WorkflowID, in.Invitation)
+	link, err := a.Links.Link(in.WorkflowID, in.Upgrade, in.Invitation)
 	return MakeLinkOutput{Link: link.Reveal()}, err
 }

@@ -12,6 +12,8 @@ type Status struct {
 	Headline    string          `json:"headline,omitempty"`
 	Stage       Stage           `json:"stage"`
 	End         End             `json:"end,omitempty"`
+	First       string          `json:"first,omitempty"`    // duplicate and refused: the workflow that holds the order
+	FirstRun    string          `json:"firstRun,omitempty"` // and its first run
 	Reasons     Problems        `json:"reasons,omitempty"`
 	Parked      *Parked         `json:"parked,omitempty"`
 	Invitation  *Invitation     `json:"invitation,omitempty"`
@@ -93,15 +95,16 @@ type Holding struct {
 
 // Result is what an upgrade's execution completes with.
 type Result struct {
-	Order   string     `json:"order,omitempty"`
-	Upgrade string     `json:"upgrade,omitempty"`
-	End     End        `json:"end"`
-	Reasons Problems   `json:"reasons,omitempty"`
-	First   string     `json:"first,omitempty"` // duplicate and refused: the workflow that holds the order
-	Before  []Holding  `json:"before,omitempty"`
-	After   []Holding  `json:"after,omitempty"`
-	Users   UserCounts `json:"users"`
-	Undone  []string   `json:"undone,omitempty"`
-	Plan    string     `json:"plan,omitempty"` // digest of the plan that was carried out
-	EndedAt time.Time  `json:"endedAt"`
+	Order    string     `json:"order,omitempty"`
+	Upgrade  string     `json:"upgrade,omitempty"`
+	End      End        `json:"end"`
+	Reasons  Problems   `json:"reasons,omitempty"`
+	First    string     `json:"first,omitempty"`    // duplicate and refused: the workflow that holds the order
+	FirstRun string     `json:"firstRun,omitempty"` // and its first run
+	Before   []Holding  `json:"before,omitempty"`
+	After    []Holding  `json:"after,omitempty"`
+	Users    UserCounts `json:"users"`
+	Undone   []string   `json:"undone,omitempty"`
+	Plan     string     `json:"plan,omitempty"` // digest of the plan that was carried out
+	EndedAt  time.Time  `json:"endedAt"`
 }

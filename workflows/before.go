@@ -14,14 +14,14 @@ import (
 	"uplift/upgrade"
 )
 
-// claim parses the order and claims it in the register. It answers who holds the order where it is not ours.
-func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) (holder string, err error) {
+// claim parses the order and claims it in the register. Where the order is not ours, the status says who holds it.
+func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	order, problems := orderOf(raw)
 	if len(problems) > 0 {
-		return "", ending{end: upgrade.RefusedOrder, reasons: problems}
+		return ending{end: upgrade.RefusedOrder, reasons: problems}
 	}
 	var out activities.ClaimOrderOutput
-	err = u.attempt(ctx, "claim the order", func(ctx workflow.Context, _ int) error {
+	err := u.attempt(ctx, "claim the order", func(ctx workflow.Context, _ int) error {
 		var err error
 		out, err = do(quick(ctx, u.policy, "Claim the order in the register"), a.ClaimOrder, activities.ClaimOrderInput{
 			Order: order, FirstRun: workflow.GetInfo(ctx).FirstRunID,
@@ -29,27 +29,30 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) (holder
 		return err
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
 	u.order, u.policy = out.Order, out.Policy
 	u.status.Order, u.status.Upgrade, u.status.Tenant = out.Order.ID, out.Upgrade, out.Order.Tenant
+	if out.Outcome != upgrade.ClaimGranted {
+		u.status.First, u.status.FirstRun = out.Holder, out.HolderRun
+	}
 	switch {
 	case len(out.Problems) > 0:
-		return "", ending{end: upgrade.RefusedOrder, reasons: out.Problems}
+		return ending{end: upgrade.RefusedOrder, reasons: out.Problems}
 	case out.Outcome == upgrade.ClaimDuplicate:
-		return out.Holder, ending{end: upgrade.Duplicate, reasons: upgrade.Problems{{Code: "duplicate_order",
+		return ending{end: upgrade.Duplicate, reasons: upgrade.Problems{{Code: "duplicate_order",
 			Message: fmt.Sprintf("The order %s is carried out by %s%s.", u.order.ID, out.Holder, endedWords(out.HolderEnd)),
 			Remedy:  "follow that one; `starter retry` makes a further attempt after an end that changed nothing"}}}
 	case out.Outcome != upgrade.ClaimGranted && out.Holder == "":
-		return "", ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Path: "attempt", Code: "no_earlier_attempt",
+		return ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Path: "attempt", Code: "no_earlier_attempt",
 			Message: fmt.Sprintf("The order %s has no attempt that this one could follow.", u.order.ID),
 			Remedy:  "leave the attempt out; `starter retry` finds the next one"}}}
 	case out.Outcome != upgrade.ClaimGranted:
-		return out.Holder, ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Path: "order", Code: "order_id_taken",
+		return ending{end: upgrade.RefusedOrder, reasons: upgrade.Problems{{Path: "order", Code: "order_id_taken",
 			Message: fmt.Sprintf("The order id %s belongs to another order, carried out by %s.", u.order.ID, out.Holder),
 			Remedy:  "give this order an id of its own"}}}
 	}
-	return "", u.attributes(ctx,
+	return u.attributes(ctx,
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeOrder).ValueSet(u.order.ID),
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeCustomerTenant).ValueSet(u.order.Tenant),
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeBatch).ValueSet(u.order.Batch),

@@ -79,6 +79,7 @@ func (u *upgradeRun) await(ctx workflow.Context, most time.Duration, summary str
 
 // addressed completes a letter with what every letter says, and gives it an id that is the same at every attempt.
 func (u *upgradeRun) addressed(in activities.SendLetterInput) activities.SendLetterInput {
+	in.Upgrade = u.status.Upgrade
 	l := &in.Letter
 	l.Order, l.WorkflowID, l.Company, l.Headline = u.status.Order, u.status.WorkflowID, u.status.Customer, u.status.Headline
 	l.Gains, l.Losses, l.Permissions = u.plan.Gains, u.plan.Losses, u.plan.Permissions
@@ -127,12 +128,12 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 }
 
 // close is the last thing that the workflow says.
-func (u *upgradeRun) close(ctx workflow.Context, end ending, first string) upgrade.Result {
+func (u *upgradeRun) close(ctx workflow.Context, end ending) upgrade.Result {
 	u.forgetClaims(ctx, "too_late", "the upgrade ended meanwhile")
 	u.status.End, u.status.Reasons, u.status.Parked = end.end, end.reasons, nil
 	u.enter(ctx, upgrade.Ended, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeEnd).ValueSet(string(end.end)))
 	return upgrade.Result{
-		Order: u.status.Order, Upgrade: u.status.Upgrade, End: end.end, Reasons: end.reasons, First: first,
+		Order: u.status.Order, Upgrade: u.status.Upgrade, End: end.end, Reasons: end.reasons, First: u.status.First, FirstRun: u.status.FirstRun,
 		Before: u.status.Before, After: u.status.After, Users: u.status.Users, Undone: u.undone,
 		Plan: u.plan.Digest, EndedAt: workflow.Now(ctx),
 	}

@@ -116,7 +116,7 @@ func (u *upgradeRun) setResend(ctx workflow.Context) error {
 				f := failureOf(err)
 				return upgrade.Reply{}, rejected(orCode(f.Code), "the mail could not be sent: %s", f.Message)
 			}
-			link, err := do(quick(ctx, u.policy, "Make the link to copy"), a.MakeLink, activities.MakeLinkInput{WorkflowID: u.status.WorkflowID, Invitation: number})
+			link, err := do(quick(ctx, u.policy, "Make the link to copy"), a.MakeLink, activities.MakeLinkInput{Upgrade: u.status.Upgrade, WorkflowID: u.status.WorkflowID, Invitation: number})
 			return upgrade.Reply{
 				Message: fmt.Sprintf("Invitation %d is out, good until %s; the earlier link is void.", number, u.status.Invitation.Deadline.Format("2 Jan 2006 15:04 MST")),
 				Link:    link.Link, Invitation: number,

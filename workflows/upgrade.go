@@ -66,7 +66,7 @@ func (u *upgradeRun) setup(ctx workflow.Context) error {
 
 // run claims the order, tells the story, and sees to its end whatever that is.
 func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
-	holder, err := u.claim(ctx, order)
+	err := u.claim(ctx, order)
 	if err == nil {
 		err = u.story(ctx)
 	}
@@ -75,14 +75,14 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 		return upgrade.Result{}, err
 	}
 	if end.end == upgrade.Duplicate || end.end == upgrade.RefusedOrder || u.status.Upgrade == "" {
-		return u.close(ctx, end, holder), nil // the order is not ours: nobody is written to, nothing is recorded
+		return u.close(ctx, end), nil // the order is not ours: nobody is written to, nothing is recorded
 	}
 	if len(u.undos) > 0 && end.undo {
 		end = u.undoAll(ctx, end)
 	}
 	u.takeStockAfter(ctx)
 	u.notify(ctx, end)
-	result := u.close(ctx, end, "")
+	result := u.close(ctx, end)
 	_, err = do(record(ctx, "Record the end and destroy the tokens"), a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: result})
 	return result, err
 }

@@ -42,7 +42,7 @@ func (w *World) Letters(kind upgrade.LetterKind) []upgrade.Letter {
 type Links struct{ w *World }
 
 // Link implements activities.Links.
-func (l Links) Link(workflowID string, invitation int) (out upgrade.Secret, err error) {
+func (l Links) Link(workflowID, _ string, invitation int) (out upgrade.Secret, err error) {
 	end, err := l.w.begin("Links.Link")
 	if err != nil {
 		return "", err

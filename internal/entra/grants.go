@@ -58,6 +58,11 @@ func (g *Grants) Forget(ctx context.Context, grant upgrade.Grant, refused upgrad
 		g.client.Forget(grant.Tenant)
 		return
 	}
+	leave, err := g.enter(ctx, grant)
+	if err != nil {
+		return
+	}
+	defer leave()
 	tokens, err := g.load(ctx, grant)
 	if err != nil || tokens.Access != refused {
 		return // somebody has renewed it meanwhile
@@ -67,13 +72,11 @@ func (g *Grants) Forget(ctx context.Context, grant upgrade.Grant, refused upgrad
 }
 
 func (g *Grants) delegated(ctx context.Context, grant upgrade.Grant) (upgrade.Secret, error) {
-	turn := g.turns[maphash.String(g.seed, fmt.Sprintf("%s/%d", grant.Upgrade, grant.Invitation))%uint64(len(g.turns))]
-	select {
-	case turn <- struct{}{}:
-		defer func() { <-turn }()
-	case <-ctx.Done():
-		return "", &upgrade.Error{Kind: upgrade.Transient, Code: "entra_unreachable", Message: "the grant's token is being renewed", Err: ctx.Err()}
+	leave, err := g.enter(ctx, grant)
+	if err != nil {
+		return "", err
 	}
+	defer leave()
 	tokens, err := g.load(ctx, grant)
 	if err != nil {
 		return "", err
@@ -93,10 +96,23 @@ func (g *Grants) delegated(ctx context.Context, grant upgrade.Grant) (upgrade.Se
 	if renewed.ID == "" {
 		renewed.ID = tokens.ID
 	}
-	if err := g.store.SaveTokens(ctx, grant.Upgrade, grant.Invitation, renewed); err != nil {
+	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // the old refresh token may be spent
+	defer cancel()
+	if err := g.store.SaveTokens(saving, grant.Upgrade, grant.Invitation, renewed); err != nil {
 		return "", err
 	}
 	return renewed.Access, nil
+}
+
+// enter waits for the turn to renew the tokens of an upgrade.
+func (g *Grants) enter(ctx context.Context, grant upgrade.Grant) (leave func(), err error) {
+	turn := g.turns[maphash.String(g.seed, fmt.Sprintf("%s/%d", grant.Upgrade, grant.Invitation))%uint64(len(g.turns))]
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, &upgrade.Error{Kind: upgrade.Transient, Code: "entra_unreachable", Message: "the grant's token is being renewed", Err: ctx.Err()}
+	}
 }
 
 func (g *Grants) fresh(t upgrade.Tokens) bool {

@@ -14,6 +14,7 @@ import (
 type opened struct {
 	token      string
 	workflowID string
+	upgradeID  string
 	invitation int
 }
 
@@ -37,13 +38,13 @@ func (p *portal) link(next func(http.ResponseWriter, *http.Request, opened)) htt
 			p.show(w, r, http.StatusTooManyRequests, view{State: stateTooMany})
 			return
 		}
-		workflowID, invitation, err := p.Links.Parse(token)
+		workflowID, upgradeID, invitation, err := p.Links.Parse(token)
 		if err != nil {
 			p.Log.Info("a link that is not valid was opened", "link", tag(token))
 			p.show(w, r, http.StatusNotFound, view{State: stateForged})
 			return
 		}
-		next(w, r, opened{token: token, workflowID: workflowID, invitation: invitation})
+		next(w, r, opened{token: token, workflowID: workflowID, upgradeID: upgradeID, invitation: invitation})
 	})
 }
 

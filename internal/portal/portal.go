@@ -18,7 +18,7 @@ type Upgrades interface {
 
 // LinkParser reads the token of a link. Every token that it does not accept is answered alike.
 type LinkParser interface {
-	Parse(token string) (workflowID string, invitation int, err error)
+	Parse(token string) (workflowID, upgradeID string, invitation int, err error)
 }
 
 // Provider is who asks: the page carries its name.

@@ -83,16 +83,16 @@ func code() *upgrade.Authentication {
 // links knows one token: the second invitation of an upgrade whose id is no order's.
 type links struct{}
 
-func (links) Parse(t string) (string, int, error) {
+func (links) Parse(t string) (string, string, int, error) {
 	if t != token {
-		return "", 0, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_link"}
+		return "", "", 0, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_link"}
 	}
-	return "somebody's own id", 2, nil
+	return "somebody's own id", "A-1#2", 2, nil
 }
 
 func invited() upgrade.Status {
 	return upgrade.Status{
-		Order: "A-1", Customer: "Contoso <GmbH>", Headline: "Business Basic ×20 → Business Premium ×25", Stage: upgrade.Invited,
+		Order: "A-1", Upgrade: "A-1#2", Customer: "Contoso <GmbH>", Headline: "Business Basic ×20 → Business Premium ×25", Stage: upgrade.Invited,
 		Invitation:  &upgrade.Invitation{Number: 2, SentAt: now.Add(-time.Hour), Deadline: now.Add(time.Hour)},
 		Gains:       []string{"Intune"},
 		Permissions: []string{"LicenseAssignment.ReadWrite.All", "Something.New"},

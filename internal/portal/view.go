@@ -76,9 +76,10 @@ type view struct {
 	Parked      bool
 }
 
-// viewOf decides what a link shows of an upgrade. An invitation that was replaced shows nothing of it.
+// viewOf decides what a link shows of an upgrade. An invitation that was replaced, or that belongs
+// to an earlier attempt at the order, shows nothing of it.
 func viewOf(s upgrade.Status, o opened, now time.Time) view {
-	if s.Invitation != nil && s.Invitation.Number != o.invitation {
+	if s.Upgrade != "" && s.Upgrade != o.upgradeID || s.Invitation != nil && s.Invitation.Number != o.invitation {
 		return view{State: stateVoid}
 	}
 	v := view{State: stateOf(s, now), Path: o.path(), Company: s.Customer, Headline: s.Headline}

@@ -10,7 +10,6 @@ import (
 	"uplift/internal/partner"
 	"uplift/internal/portal"
 	"uplift/internal/register"
-	"uplift/internal/seal"
 	"uplift/internal/temporalclient"
 )
 
@@ -24,5 +23,5 @@ var (
 	_ activities.Links      = links{}
 	_ activities.Executions = executions{}
 	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
-	_ portal.LinkParser     = (*seal.Links)(nil)
+	_ portal.LinkParser     = links{}
 )

@@ -64,7 +64,7 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 	server := &Server{client: c, listener: listener, stop: make(chan struct{}), done: make(chan error, 1)}
 	handler := portal.New(portal.Options{
 		Upgrades: temporalclient.NewUpgrades(c, codec.DataConverter(codecKeys)).Exact(),
-		Links:    seal.NewLinks(linking),
+		Links:    links{tokens: seal.NewLinks(linking)},
 		Ready: func(ctx context.Context) error {
 			_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -157,6 +158,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	identity, err := entra.New(entra.Options{
 		BaseURL: s.EntraURL, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
 		CertificatePEM: []byte(s.ClientCertificate.Reveal()), PartnerTenant: s.PartnerTenant, Now: o.Now,
+		GraphScope: resource(s.GraphURL), PartnerResource: resource(s.PartnerURL),
 	})
 	if err != nil {
 		return nil, err
@@ -184,6 +186,16 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles},
 		Now:      o.Now, Log: slog.New(zapslog.NewHandler(o.Log.Core())),
 	}, nil
+}
+
+// resource is what tokens for an API are asked for: its origin, which differs in the national clouds. Of an API on this
+// machine nothing can be told by its address; it plays the worldwide one.
+func resource(api string) string {
+	u, err := url.Parse(api)
+	if err != nil || u.Scheme != "https" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // loadCatalog reads the provider's own catalogue, or takes the embedded one.

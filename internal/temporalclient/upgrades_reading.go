@@ -15,22 +15,33 @@ import (
 // result only. An execution that closed without an end is shown as ended, with the reason closed_without_end.
 func (u *Upgrades) Status(ctx context.Context, id string) (upgrade.Status, error) {
 	return withID(ctx, u, id, func(workflowID string) (upgrade.Status, error) {
-		info, err := u.client.DescribeWorkflowExecution(ctx, workflowID, "")
-		if err != nil {
-			return upgrade.Status{}, translate(err)
+		s, err := u.statusOf(ctx, workflowID, "")
+		if err == nil && s.First == workflowID && s.FirstRun != "" {
+			// A second start under the same workflow id stands before the upgrade that it is a duplicate of.
+			if first, err := u.statusOf(ctx, workflowID, s.FirstRun); err == nil {
+				return first, nil
+			}
 		}
-		state := info.GetWorkflowExecutionInfo().GetStatus()
-		s, err := query[upgrade.Status](ctx, u, workflowID, upgrade.QueryStatus)
-		switch {
-		case open(state):
-			return s, err
-		case state != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
-			return closedWithoutEnd(s, workflowID, state), nil
-		case err != nil:
-			return u.statusOfResult(ctx, workflowID)
-		}
-		return s, nil
+		return s, err
 	})
+}
+
+func (u *Upgrades) statusOf(ctx context.Context, workflowID, runID string) (upgrade.Status, error) {
+	info, err := u.client.DescribeWorkflowExecution(ctx, workflowID, runID)
+	if err != nil {
+		return upgrade.Status{}, translate(err)
+	}
+	state := info.GetWorkflowExecutionInfo().GetStatus()
+	s, err := query[upgrade.Status](ctx, u, workflowID, runID, upgrade.QueryStatus)
+	switch {
+	case open(state):
+		return s, err
+	case state != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		return closedWithoutEnd(s, workflowID, state), nil
+	case err != nil:
+		return u.statusOfResult(ctx, workflowID, runID)
+	}
+	return s, nil
 }
 
 func closedWithoutEnd(s upgrade.Status, workflowID string, state enumspb.WorkflowExecutionStatus) upgrade.Status {
@@ -41,13 +52,13 @@ func closedWithoutEnd(s upgrade.Status, workflowID string, state enumspb.Workflo
 }
 
 // statusOfResult tells of an ended upgrade while no worker answers queries.
-func (u *Upgrades) statusOfResult(ctx context.Context, workflowID string) (upgrade.Status, error) {
-	r, err := u.resultOf(ctx, workflowID)
+func (u *Upgrades) statusOfResult(ctx context.Context, workflowID, runID string) (upgrade.Status, error) {
+	r, err := u.resultOf(ctx, workflowID, runID)
 	if err != nil {
 		return upgrade.Status{}, err
 	}
 	return upgrade.Status{
-		Order: r.Order, Upgrade: r.Upgrade, WorkflowID: workflowID, Stage: upgrade.Ended, End: r.End, Reasons: r.Reasons,
+		Order: r.Order, Upgrade: r.Upgrade, WorkflowID: workflowID, Stage: upgrade.Ended, End: r.End, First: r.First, FirstRun: r.FirstRun, Reasons: r.Reasons,
 		Users: r.Users, Before: r.Before, After: r.After, Digest: r.Plan,
 		Stages: []upgrade.StageTime{{Stage: upgrade.Ended, At: r.EndedAt}},
 	}, nil
@@ -56,13 +67,13 @@ func (u *Upgrades) statusOfResult(ctx context.Context, workflowID string) (upgra
 // PlanOf is the upgrade's present plan.
 func (u *Upgrades) PlanOf(ctx context.Context, id string) (upgrade.Plan, error) {
 	return withID(ctx, u, id, func(workflowID string) (upgrade.Plan, error) {
-		return query[upgrade.Plan](ctx, u, workflowID, upgrade.QueryPlan)
+		return query[upgrade.Plan](ctx, u, workflowID, "", upgrade.QueryPlan)
 	})
 }
 
-func query[T any](ctx context.Context, u *Upgrades, workflowID, name string) (T, error) {
+func query[T any](ctx context.Context, u *Upgrades, workflowID, runID, name string) (T, error) {
 	var v T
-	answer, err := u.client.QueryWorkflow(ctx, workflowID, "", name)
+	answer, err := u.client.QueryWorkflow(ctx, workflowID, runID, name)
 	if err != nil {
 		return v, translate(err)
 	}
@@ -75,12 +86,12 @@ func query[T any](ctx context.Context, u *Upgrades, workflowID, name string) (T,
 // Result waits for the end of an upgrade. An execution that closed without one is Kind Unknown, code
 // [ClosedWithoutEnd].
 func (u *Upgrades) Result(ctx context.Context, id string) (upgrade.Result, error) {
-	return withID(ctx, u, id, func(workflowID string) (upgrade.Result, error) { return u.resultOf(ctx, workflowID) })
+	return withID(ctx, u, id, func(workflowID string) (upgrade.Result, error) { return u.resultOf(ctx, workflowID, "") })
 }
 
-func (u *Upgrades) resultOf(ctx context.Context, workflowID string) (upgrade.Result, error) {
+func (u *Upgrades) resultOf(ctx context.Context, workflowID, runID string) (upgrade.Result, error) {
 	var r upgrade.Result
-	if err := u.client.GetWorkflow(ctx, workflowID, "").Get(ctx, &r); err != nil {
+	if err := u.client.GetWorkflow(ctx, workflowID, runID).Get(ctx, &r); err != nil {
 		return r, translate(err)
 	}
 	return r, nil
@@ -99,7 +110,7 @@ func (u *Upgrades) Watch(ctx context.Context, id string, every time.Duration, se
 		}
 		ended := make(chan ending, 1)
 		go func() {
-			r, err := u.resultOf(ctx, workflowID)
+			r, err := u.resultOf(ctx, workflowID, "")
 			ended <- ending{r, err}
 		}()
 		exact, ticks := u.Exact(), time.NewTicker(every)

@@ -52,7 +52,7 @@ func (u *Upgrades) Retry(ctx context.Context, id string, attempt int) (Started, 
 // mayRunAgain refuses what ended with a change in the tenant, and tells which attempt the last one was. A duplicate's
 // own end says nothing of the order's: there the register decides.
 func (u *Upgrades) mayRunAgain(ctx context.Context, workflowID string) (attempt int, err error) {
-	r, err := u.resultOf(ctx, workflowID)
+	r, err := u.resultOf(ctx, workflowID, "")
 	if err != nil {
 		return 0, err
 	}
