@@ -30,10 +30,10 @@ func devRegister() string { return "file:" + filepath.Join(os.TempDir(), "uplift
 // takeTemporal pins Temporal's address in the dev profile, where the user's own Temporal profile must not decide.
 func (s *Settings) takeTemporal(getenv func(string) string) {
 	s.TemporalAddress, s.TemporalNamespace = devTemporalAddress, devTemporalNamespace
-	if address := getenv("TEMPORAL_ADDRESS"); address != "" {
+	if address := getenv("TEMPORAL_ADDRESS"); !blank(address) {
 		s.TemporalAddress = address
 	}
-	if namespace := getenv("TEMPORAL_NAMESPACE"); namespace != "" {
+	if namespace := getenv("TEMPORAL_NAMESPACE"); !blank(namespace) {
 		s.TemporalNamespace = namespace
 	}
 }
@@ -85,31 +85,71 @@ func loopbackHost(host string) bool {
 	return err == nil && address.Unmap().IsLoopback()
 }
 
-// localRegister tells whether a DSN names a file, a socket or a PostgreSQL server of this machine, in either of the
-// forms that PostgreSQL's drivers read.
+// localRegister tells whether a DSN names a file, a socket or a PostgreSQL server of this machine. Whatever lets
+// somebody else choose the server is refused: a service file, and PGHOST where the DSN names no host.
 func localRegister(dsn string) bool {
-	hosts := []string{}
+	for _, scheme := range []string{"file:", "sqlite:"} {
+		if strings.HasPrefix(dsn, scheme) {
+			return true
+		}
+	}
+	var hosts []string
+	var ok bool
+	switch {
+	case strings.Contains(dsn, "://"):
+		hosts, ok = urlHosts(dsn)
+	case strings.Contains(dsn, "="):
+		hosts, ok = wordHosts(dsn)
+	default:
+		return true // no address at all, which the register says better
+	}
+	for _, host := range hosts {
+		ok = ok && (strings.HasPrefix(host, "/") || loopbackHost(host))
+	}
+	return ok && len(hosts) > 0
+}
+
+// urlHosts lists the hosts of postgres://…, of which several may be tried in turn. An empty one is the environment's.
+func urlHosts(dsn string) ([]string, bool) {
 	parsed, err := url.Parse(dsn)
-	if err == nil && (parsed.Scheme == "postgres" || parsed.Scheme == "postgresql") {
-		for _, one := range strings.Split(parsed.Host, ",") { // several hosts may be tried in turn
+	if err != nil {
+		return nil, false
+	}
+	query, err := url.ParseQuery(parsed.RawQuery)
+	if err != nil || query.Has("service") || query.Has("servicefile") {
+		return nil, false
+	}
+	var hosts []string
+	if parsed.Host != "" {
+		for _, one := range strings.Split(parsed.Host, ",") {
 			if host, _, err := net.SplitHostPort(one); err == nil {
 				one = host
 			}
 			hosts = append(hosts, strings.Trim(one, "[]"))
 		}
-		hosts = append(hosts, parsed.Query()["host"]...)
-		hosts = append(hosts, parsed.Query()["hostaddr"]...)
-	} else {
-		for _, word := range strings.Fields(dsn) {
-			if name, value, ok := strings.Cut(word, "="); ok && (name == "host" || name == "hostaddr") {
-				hosts = append(hosts, strings.Split(strings.Trim(value, "'"), ",")...)
-			}
+	}
+	for _, name := range []string{"host", "hostaddr"} {
+		for _, value := range query[name] {
+			hosts = append(hosts, strings.Split(value, ",")...)
 		}
 	}
-	for _, host := range hosts {
-		if host != "" && !strings.HasPrefix(host, "/") && !loopbackHost(host) {
-			return false
+	return hosts, true
+}
+
+// wordHosts lists the hosts of "host=… dbname=…". Quotes, escapes and blanks around a sign of equality are not read.
+func wordHosts(dsn string) ([]string, bool) {
+	if strings.ContainsAny(dsn, `'\`) {
+		return nil, false
+	}
+	var hosts []string
+	for _, word := range strings.Fields(dsn) {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "", "service", "servicefile":
+			return nil, false
+		case "host", "hostaddr":
+			hosts = append(hosts, strings.Split(value, ",")...)
 		}
 	}
-	return true
+	return hosts, true
 }

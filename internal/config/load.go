@@ -76,7 +76,12 @@ func (s *Settings) Load(role Role, getenv func(string) string) error {
 			continue
 		}
 		v := s.value(one)
-		if text := getenv(one.env); v.from != fromFlag && text != "" {
+		// Blank text is no value: a variable that expanded to nothing must neither open -listen to everybody nor put a
+		// default in the place of the dev profile's value.
+		if v.from == fromFlag && blank(v.text) {
+			v.text, v.from = one.def, fromDefault
+		}
+		if text := getenv(one.env); v.from != fromFlag && !blank(text) {
 			v.text, v.from = text, fromEnvironment
 		}
 		// The profile is the table's first row, so it is known to every other.
@@ -89,6 +94,7 @@ func (s *Settings) Load(role Role, getenv func(string) string) error {
 	}
 	if role&Worker != 0 {
 		s.takeCredential(getenv, &problems)
+		s.checkPolicy(&problems)
 	}
 	if s.Dev() {
 		s.takeTemporal(getenv)
@@ -97,9 +103,11 @@ func (s *Settings) Load(role Role, getenv func(string) string) error {
 	return problems.Err()
 }
 
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
 // accept checks one value and puts it into its field.
 func (s *Settings) accept(one setting, text string, role Role) *upgrade.Problem {
-	if strings.TrimSpace(text) == "" {
+	if blank(text) {
 		if one.needs&role == 0 || s.Dev() {
 			return nil
 		}

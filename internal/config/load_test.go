@@ -91,6 +91,11 @@ func TestPrecedence(t *testing.T) {
 		"flag over profile":        {[]string{"-entra-url", local, "-profile", "dev"}, nil, local},
 		"flag equal to default":    {[]string{"-entra-url", "https://login.microsoftonline.com"}, []string{"UPLIFT_ENTRA_URL", envURL}, "https://login.microsoftonline.com"},
 		"last flag":                {[]string{"-entra-url", envURL, "-entra-url", flagURL}, nil, flagURL},
+		"blank environment":        {nil, []string{"UPLIFT_ENTRA_URL", " \t"}, "https://login.microsoftonline.com"},
+		"empty flag":               {[]string{"-entra-url", ""}, nil, "https://login.microsoftonline.com"},
+		"blank flag":               {[]string{"-entra-url", " "}, []string{"UPLIFT_ENTRA_URL", envURL}, envURL},
+		"empty flag in profile":    {[]string{"-profile", "dev", "-entra-url", ""}, nil, "http://127.0.0.1:9001"},
+		"blank variable, profile":  {[]string{"-profile", "dev"}, []string{"UPLIFT_ENTRA_URL", " "}, "http://127.0.0.1:9001"},
 		"a slash at the end":       {[]string{"-entra-url", flagURL + "/"}, nil, flagURL},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,6 +111,59 @@ func TestPrecedence(t *testing.T) {
 				t.Errorf("%s, want %s", s.EntraURL, c.want)
 			}
 		})
+	}
+}
+
+// Listening on nothing is listening everywhere, so a variable that expanded to nothing must not come to that.
+func TestBlankIsNotGiven(t *testing.T) {
+	for _, args := range [][]string{{"-listen", ""}, {"-listen", "  "}, {"-profile", "dev", "-listen", ""}} {
+		s, err := parse(config.Serve, production(t).with("UPLIFT_PUBLIC_URL", " http://127.0.0.1:8080"), args...)
+		if err != nil || s.Listen != "127.0.0.1:8080" {
+			t.Errorf("%q: %+v, %v", args, s, err)
+		}
+	}
+	_, err := parse(config.CLI, production(t), "-codec-key", "\t", "-log-level", " ")
+	if err != nil {
+		t.Errorf("the environment's key is there: %v", err)
+	}
+	s, err := parse(config.CLI, env{"TEMPORAL_ADDRESS": " ", "TEMPORAL_NAMESPACE": "\n"}, "-profile", "dev")
+	if err != nil || s.TemporalAddress != "127.0.0.1:7233" || s.TemporalNamespace != "default" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestOperatorMailIsABareAddress(t *testing.T) {
+	s, err := parse(config.Worker, production(t), "-operator-mail", "Ops <ops@x.example>")
+	if err != nil || s.OperatorMail != "ops@x.example" || s.MailFrom != "Licences <licences@example.com>" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestPolicyIsReportedWithEverythingElse(t *testing.T) {
+	for policy, want := range map[string]string{
+		"expiry":             "has no value",
+		"pace=fast":          `pace="fast"`,
+		"expiri=7d":          "expiri: ",
+		"expiry=1ms":         "expiry",
+		"pollFirst=9000000d": "pollFirst",
+	} {
+		_, err := parse(config.Worker, production(t).with("UPLIFT_LOG_LEVEL", "loud"), "-policy", policy)
+		all := problems(t, err)
+		if len(all) < 2 || all[0].Path != "-log-level" {
+			t.Errorf("%s: %v", policy, all)
+		}
+		for _, one := range all[1:] {
+			if one.Path != "-policy" || one.Code == "" || one.Remedy == "" {
+				t.Errorf("%s: %+v", policy, one)
+			}
+		}
+		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "policy: policy:") {
+			t.Errorf("%s: %v, want %q", policy, err, want)
+		}
+	}
+	s, err := parse(config.Worker, production(t), "-policy", "expiry=7d,reminders=1d/3d")
+	if err != nil || s.Policy != "expiry=7d,reminders=1d/3d" {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 

@@ -35,7 +35,7 @@ type Settings struct {
 
 	SMTP         SMTP
 	MailFrom     string // an address, perhaps with a name, in the form of RFC 5322
-	OperatorMail string // an address
+	OperatorMail string // an address without a name
 
 	ProviderName string // as customers know it
 
@@ -51,7 +51,7 @@ type Settings struct {
 	LinkKeyFile     string
 	CodecKeyFile    string
 
-	Policy       string   // as written; the upgrade package parses it
+	Policy       string   // as written; Load has seen that upgrade.ParsePolicy takes it
 	CatalogFile  string   // empty is the catalogue inside the program
 	ConsentRoles []string // role template ids that may consent, besides Global Administrator
 
@@ -133,9 +133,9 @@ func table() []setting {
 		{flag: "smtp-url", env: "UPLIFT_SMTP_URL", dev: "smtp://127.0.0.1:9025", has: Worker, needs: Worker, secret: true,
 			help: "`URL` of the mail server: smtp:// (raised by STARTTLS) or smtps://, with user:password@ where it asks for them", example: "smtps://user:password@mail.example.com", take: takeSMTP},
 		{flag: "mail-from", env: "UPLIFT_MAIL_FROM", dev: "Uplift <uplift@provider.example>", has: Worker, needs: Worker,
-			help: "`address` that mails come from", example: "Licences <licences@example.com>", take: takeMail(func(s *Settings) *string { return &s.MailFrom })},
+			help: "`address` that mails come from", example: "Licences <licences@example.com>", take: takeMailFrom},
 		{flag: "operator-mail", env: "UPLIFT_OPERATOR_MAIL", dev: "operator@provider.example", has: Worker, needs: Worker,
-			help: "`address` of the provider's operators", example: "operators@example.com", take: takeMail(func(s *Settings) *string { return &s.OperatorMail })},
+			help: "`address` of the provider's operators", example: "operators@example.com", take: takeOperatorMail},
 		{flag: "provider-name", env: "UPLIFT_PROVIDER_NAME", dev: "Northstar Telecom", has: Worker | Serve, take: takeText(func(s *Settings) *string { return &s.ProviderName }),
 			help: "the provider's `name` in mails and on the consent page; the sender's name, and \"your provider\", if empty"},
 		{flag: "public-url", env: "UPLIFT_PUBLIC_URL", dev: "http://127.0.0.1:8080", has: Worker | Serve, needs: Worker | Serve,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -121,14 +122,22 @@ func takeSMTP(s *Settings, text string) *upgrade.Problem {
 	return nil
 }
 
-func takeMail(field func(*Settings) *string) func(*Settings, string) *upgrade.Problem {
-	return func(s *Settings, text string) *upgrade.Problem {
-		if _, err := mail.ParseAddress(text); err != nil {
-			return wrong("is no mail address")
-		}
-		*field(s) = text
-		return nil
+func takeMailFrom(s *Settings, text string) *upgrade.Problem {
+	if _, err := mail.ParseAddress(text); err != nil {
+		return wrong("is no mail address")
 	}
+	s.MailFrom = text
+	return nil
+}
+
+// takeOperatorMail keeps the bare address: it goes into mails as a recipient, where a name has no place.
+func takeOperatorMail(s *Settings, text string) *upgrade.Problem {
+	parsed, err := mail.ParseAddress(text)
+	if err != nil {
+		return wrong("is no mail address")
+	}
+	s.OperatorMail = parsed.Address
+	return nil
 }
 
 func takeListen(s *Settings, text string) *upgrade.Problem {
@@ -170,6 +179,27 @@ func takeRoles(s *Settings, text string) *upgrade.Problem {
 func takeRegister(s *Settings, text string) *upgrade.Problem {
 	s.RegisterDSN = upgrade.Secret(text)
 	return nil
+}
+
+// checkPolicy reports what is wrong with the waits with everything else; the worker parses them again when it starts.
+func (s *Settings) checkPolicy(problems *upgrade.Problems) {
+	_, err := upgrade.ParsePolicy(s.Policy)
+	if err == nil {
+		return
+	}
+	var all upgrade.Problems
+	if !errors.As(err, &all) {
+		all = upgrade.Problems{{Code: "bad_setting", Message: strings.TrimPrefix(err.Error(), "policy: ")}}
+	}
+	for _, one := range all {
+		if one.Path != "" {
+			one.Message = one.Path + ": " + one.Message
+		}
+		if one.Path = "-policy"; one.Remedy == "" {
+			one.Remedy = "correct -policy or UPLIFT_POLICY"
+		}
+		*problems = append(*problems, one)
+	}
 }
 
 // takeKey looks at the file, so that a missing or unsafe one is reported with everything else and not after it.
