@@ -3,6 +3,7 @@ package portal
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -26,19 +27,20 @@ func tag(token string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// link counts the request, reads the token, and hands on what it names. A link that was never made looks the same
-// whatever is wrong with it.
+// link reads the token, counts the request, and hands on what it names. A link that was never made looks the same
+// whatever is wrong with it. Such links alone are counted by address: behind a proxy all share one, and who guesses must
+// not close the page for those who were invited, whose links are counted one by one.
 func (p *portal) link(next func(http.ResponseWriter, *http.Request, opened)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
 		now := p.Now()
-		if !p.byAddress.allow(p.Address(r), now) || !p.byLink.allow(tag(token), now) ||
-			r.Method == http.MethodPost && !p.posts.allow(tag(token), now) {
+		workflowID, upgradeID, invitation, err := p.Links.Parse(token)
+		if err != nil && !p.byAddress.allow(p.Address(r), now) || err == nil && (!p.byLink.allow(tag(token), now) ||
+			r.Method == http.MethodPost && !p.posts.allow(tag(token), now)) {
 			w.Header().Set("Retry-After", "30")
 			p.show(w, r, http.StatusTooManyRequests, view{State: stateTooMany})
 			return
 		}
-		workflowID, upgradeID, invitation, err := p.Links.Parse(token)
 		if err != nil {
 			p.Log.Info("a link that is not valid was opened", "link", tag(token))
 			p.show(w, r, http.StatusNotFound, view{State: stateForged})
@@ -93,7 +95,12 @@ const (
 func (p *portal) decline(w http.ResponseWriter, r *http.Request, o opened) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		p.show(w, r, http.StatusRequestEntityTooLarge, view{State: stateTooLarge, Path: o.path()})
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			p.show(w, r, http.StatusRequestEntityTooLarge, view{State: stateTooLarge, Path: o.path()})
+			return
+		}
+		p.show(w, r, http.StatusBadRequest, view{State: stateForeign}) // our form is never malformed
 		return
 	}
 	v, ok := p.look(w, r, o)

@@ -54,7 +54,7 @@ type portal struct {
 	pages     *pages
 	guard     *http.CrossOriginProtection
 	byLink    *limiter // requests of one link
-	byAddress *limiter // requests of one address
+	byAddress *limiter // requests of one address with links that were never made
 	posts     *limiter // posts of one link
 	streams   *counter
 }

@@ -250,6 +250,9 @@ func TestLimits(t *testing.T) {
 	if last != http.StatusTooManyRequests {
 		t.Errorf("one address may guess without bound: %d", last)
 	}
+	if rec := w.get(target); rec.Code != 200 {
+		t.Errorf("a stranger behind the same proxy closed the page for everybody: %d", rec.Code)
+	}
 	w = newWorld(func(o *portal.Options) { o.Address = func(r *http.Request) string { return r.Header.Get("X-Client") } })
 	for range 201 {
 		w.do(http.MethodGet, "/consent/x", "", "X-Client", "one")

@@ -80,6 +80,15 @@ func TestBodiesAreBounded(t *testing.T) {
 	}
 }
 
+func TestMalformedFormIsNotTooLarge(t *testing.T) {
+	w := newWorld()
+	rec := w.do(http.MethodPost, target+"/decline", "reason=%zz")
+	if rec.Code != http.StatusBadRequest || w.asked() {
+		t.Errorf("%d", rec.Code)
+	}
+	contains(t, rec.Body.String(), "nothing was done")
+}
+
 func TestPostsOfOtherOriginsAreRefused(t *testing.T) {
 	w := newWorld()
 	for _, headers := range [][]string{
