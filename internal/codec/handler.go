@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -28,9 +29,10 @@ type Options struct {
 // payloads of the request, encrypted or decrypted, in their order. What cannot be decrypted is returned unchanged, so
 // that the UI still shows the rest of the event.
 //
-// To decrypt is to read every customer's upgrade, so only this machine may ask: the peer's address must be loopback, a
-// request that some proxy forwarded is refused (the proxy's address says nothing about who asked), and a browser must
-// come from one of the origins. A page that has a name of its own pointed at 127.0.0.1 is refused by its origin.
+// To decrypt is to read every customer's upgrade, so only this machine may ask: the peer's address must be loopback and
+// so must the host that was asked for, a request that some proxy forwarded is refused (the proxy's address says nothing
+// about who asked), and a browser must come from one of the origins. A proxy that names itself nowhere mostly passes on
+// the public name, and a page that has a name of its own pointed at 127.0.0.1 asks for that name: both are refused by it.
 //
 // It is the caller who mounts it, below a prefix if they strip that.
 func Handler(ring *Ring, options Options) http.Handler {
@@ -69,17 +71,22 @@ func guard(next http.Handler, origins []string) http.Handler {
 
 // local tells whether the request was made on this machine, with nobody in between.
 func local(r *http.Request) bool {
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
+	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
 		if len(r.Header.Values(name)) > 0 {
 			return false
 		}
 	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return false
+	asked := r.Host
+	if host, _, err := net.SplitHostPort(asked); err == nil {
+		asked = host
 	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err == nil && loopback(peer) && (strings.EqualFold(asked, "localhost") || loopback(strings.Trim(asked, "[]")))
+}
+
+func loopback(address string) bool {
+	parsed, err := netip.ParseAddr(address)
+	return err == nil && parsed.Unmap().IsLoopback()
 }
 
 func endpoint(convert func([]*commonpb.Payload) ([]*commonpb.Payload, error)) http.Handler {

@@ -56,7 +56,7 @@ func TestHandlerReturnsUndecryptableUnchanged(t *testing.T) {
 
 func request(path, body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
-	r.RemoteAddr = "127.0.0.1:50000"
+	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080"
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }
@@ -131,6 +131,16 @@ func TestHandlerRefuses(t *testing.T) {
 		"a unix socket":         {func(r *http.Request) { r.RemoteAddr = "@" }, "{}", 403},
 		"forwarded":             {func(r *http.Request) { r.Header.Set("X-Forwarded-For", "127.0.0.1") }, "{}", 403},
 		"forwarded, RFC 7239":   {func(r *http.Request) { r.Header.Set("Forwarded", "for=127.0.0.1") }, "{}", 403},
+		"forwarded host":        {func(r *http.Request) { r.Header.Set("X-Forwarded-Host", "127.0.0.1") }, "{}", 403},
+		"forwarded protocol":    {func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", "https") }, "{}", 403},
+		"forwarded, real IP":    {func(r *http.Request) { r.Header.Set("X-Real-IP", "127.0.0.1") }, "{}", 403},
+		"via a proxy":           {func(r *http.Request) { r.Header.Set("Via", "1.1 proxy") }, "{}", 403},
+		"a public host":         {func(r *http.Request) { r.Host = "upgrades.example.com" }, "{}", 403},
+		"a rebound host":        {func(r *http.Request) { r.Host = "127.0.0.1.evil.example:8080" }, "{}", 403},
+		"no host":               {func(r *http.Request) { r.Host = "" }, "{}", 403},
+		"localhost":             {func(r *http.Request) { r.Host = "LocalHost:8080" }, "{}", 200},
+		"IPv6 host":             {func(r *http.Request) { r.Host = "[::1]" }, "{}", 200},
+		"IPv6 host and port":    {func(r *http.Request) { r.Host = "[::1]:8080" }, "{}", 200},
 		"IPv6 loopback":         {func(r *http.Request) { r.RemoteAddr = "[::1]:5" }, "{}", 200},
 		"mapped loopback":       {func(r *http.Request) { r.RemoteAddr = "[::ffff:127.0.0.1]:5" }, "{}", 200},
 		"GET":                   {func(r *http.Request) { r.Method = http.MethodGet }, "", 405},
