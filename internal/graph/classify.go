@@ -22,7 +22,7 @@ type answer struct {
 }
 
 // errUnauthorized marks an answer of 401.
-var errUnauthorized = errors.New("Microsoft Graph did not accept the token")
+var errUnauthorized = errors.New("the token was not accepted by Microsoft Graph")
 
 // fault is Graph's error envelope: https://learn.microsoft.com/en-us/graph/errors
 type fault struct {

@@ -152,7 +152,7 @@ func (k keeper) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.status, x.header, x.body = resp.StatusCode, resp.Header.Clone(), body
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		// The SDK takes a redirect for a success.
-		return nil, errors.New("Microsoft Graph redirected the request")
+		return nil, errors.New("the request was redirected by Microsoft Graph")
 	}
 	// The SDK repeats a request of itself when this header challenges it, and panics where the challenge is not well
 	// formed. It reads no body without a type.

@@ -59,8 +59,10 @@ func TestInjectedFaultsAreCounted(t *testing.T) {
 			t.Errorf("occasion %d does not fit", i)
 		}
 	}
-	if !c.Roll(Throttled, here) || !c.Roll(Throttled, here) || c.Roll(Throttled, here) {
-		t.Error("a fault injected twice must strike twice")
+	for i, want := range []bool{true, true, false} {
+		if c.Roll(Throttled, here) != want {
+			t.Errorf("a fault injected twice must strike twice: occasion %d", i)
+		}
 	}
 }
 
