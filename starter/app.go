@@ -35,7 +35,9 @@ func (a *app) run(ctx context.Context, args []string) error {
 	root := a.root()
 	args = a.normalize(root, args)
 	err := root.Parse(args)
-	if err == nil {
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		err = &failure{code: exitInput, err: err} // an unknown flag, or a value that its flag does not take
+	} else if err == nil {
 		err = root.Run(ctx)
 	}
 	var f *failure
