@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,5 +40,60 @@ func TestProgressPrintsEachThingOnce(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "pending") {
 		t.Errorf("a step that has not begun is shown:\n%s", out.String())
+	}
+}
+
+// A watcher who looks seldom still reads things in the order in which they happened, and a claim that was refused names
+// nobody: the evidence is that of the claim which was believed later.
+func TestProgressAfterAQuickChange(t *testing.T) {
+	at := func(seconds int) time.Time {
+		return time.Date(2026, 11, 23, 12, 0, seconds, 0, time.Local)
+	}
+	claimed := upgrade.Status{
+		Headline: "Basic → Premium", Evidence: nil,
+		Stages: []upgrade.StageTime{
+			{Stage: upgrade.Planning, At: at(0)}, {Stage: upgrade.Invited, At: at(2)}, {Stage: upgrade.Consented, At: at(4)},
+			{Stage: upgrade.Invited, At: at(6)}, {Stage: upgrade.Consented, At: at(8)},
+		},
+	}
+	done := claimed
+	done.Evidence = &upgrade.Evidence{Name: "Adele Vance", Method: upgrade.DeviceCode}
+	done.Stages = append(slices.Clone(claimed.Stages), upgrade.StageTime{Stage: upgrade.Checking, At: at(10)},
+		upgrade.StageTime{Stage: upgrade.Changing, At: at(12)}, upgrade.StageTime{Stage: upgrade.Assigning, At: at(16)},
+		upgrade.StageTime{Stage: upgrade.Ended, At: at(20)})
+	done.Steps = []upgrade.StepStatus{
+		{ID: "b", Words: "move the users", State: "done", At: at(20)}, {ID: "a", Words: "raise the seats", State: "done", At: at(16)},
+		{ID: "c", Words: "tell them", State: "running", At: at(16)},
+	}
+	done.End = upgrade.Completed
+	const before = "00 planning,02   plan Basic → Premium,02 invited,04 consented,06 invited,08 consented,"
+	const after = "10   verified by Adele Vance (device_code),10 checking,12 changing,16   done raise the seats,16 assigning," +
+		"16   running tell them,20   done move the users,20 ended"
+	for name, looks := range map[string][]upgrade.Status{"once": {done}, "before and after": {claimed, claimed, done, done}} {
+		var out bytes.Buffer
+		p := progress{to: &out, steps: map[string]string{}}
+		for _, s := range looks {
+			p.see(s)
+		}
+		want := strings.Split(before+after, ",")
+		got := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if len(got) != len(want) {
+			t.Errorf("%s: %d lines, want %d:\n%s", name, len(got), len(want), out.String())
+			continue
+		}
+		for i, line := range got {
+			second, what, _ := strings.Cut(want[i], " ")
+			indent := what[:len(what)-len(strings.TrimLeft(what, " "))]
+			if !strings.HasPrefix(line, "12:00:"+second+"  "+indent) || !strings.HasPrefix(strings.Join(strings.Fields(line)[1:], " "), strings.TrimSpace(what)) {
+				t.Errorf("%s: line %d is %q, want %q", name, i, line, want[i])
+			}
+		}
+	}
+	var out bytes.Buffer
+	refused := done
+	refused.Stages = done.Stages[:4]
+	(&progress{to: &out, steps: map[string]string{}}).see(refused)
+	if strings.Contains(out.String(), "Adele") {
+		t.Errorf("a refused claim names a person:\n%s", out.String())
 	}
 }
