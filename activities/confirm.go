@@ -2,17 +2,16 @@ package activities
 
 import (
 	"context"
-	"time"
 
 	"uplift/upgrade"
 )
 
-// ConfirmLicensesInput says what the users should hold, and until when we wait for it.
+// ConfirmLicensesInput says what the users should hold.
 type ConfirmLicensesInput struct {
 	Upgrade  string              `json:"upgrade"`
 	Grant    upgrade.Grant       `json:"grant"`
 	Licenses upgrade.LicensePlan `json:"licenses"`
-	Until    time.Time           `json:"until"` // afterwards what is not active is reported instead of waited for
+	Wait     bool                `json:"wait,omitempty"` // what is not active yet is waited for instead of reported
 }
 
 // ConfirmLicensesOutput counts, and names the first users who failed.
@@ -32,7 +31,6 @@ func (a *Activities) ConfirmLicenses(ctx context.Context, in ConfirmLicensesInpu
 	if err != nil {
 		return out, err
 	}
-	patient := a.now().Before(in.Until)
 	pending := 0
 	for after := ""; ; {
 		page, err := a.Register.Snapshots(ctx, in.Upgrade, after, batchSize)
@@ -58,7 +56,7 @@ func (a *Activities) ConfirmLicenses(ctx context.Context, in ConfirmLicensesInpu
 			return out, err
 		}
 	}
-	if pending > 0 && patient {
+	if pending > 0 && in.Wait {
 		return ConfirmLicensesOutput{}, waiting("licences_settling", "%d users' licences are not active yet", pending)
 	}
 	out.Users = m.counts

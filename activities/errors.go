@@ -17,6 +17,7 @@ type Failure struct {
 	Code        string       `json:"code,omitempty"`
 	Message     string       `json:"message"`
 	Correlation string       `json:"correlation,omitempty"`
+	NoEffect    bool         `json:"noEffect,omitempty"` // see upgrade.Error
 }
 
 // Interceptor turns upgrade.Error into Temporal's application error at the one place where activities end: the kind
@@ -59,7 +60,7 @@ func translate(ctx context.Context, err error) error {
 	var e *upgrade.Error
 	switch {
 	case errors.As(err, &e):
-		f = Failure{Kind: e.Kind, Code: e.Code, Message: e.Message, Correlation: e.Correlation}
+		f = Failure{Kind: e.Kind, Code: e.Code, Message: e.Message, Correlation: e.Correlation, NoEffect: e.NoEffect}
 		if f.Message == "" {
 			f.Message = e.Error()
 		}

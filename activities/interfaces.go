@@ -39,6 +39,8 @@ type Register interface {
 	// Journal stores a note under a step's name the first time and answers the stored note ever after: what had to be
 	// known before a write, for an attempt after a lost reply.
 	Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error)
+	// Note answers a stored note without storing one.
+	Note(ctx context.Context, upgradeID, step string) (note string, ok bool, err error)
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	// SaveMembership records which plan or offer a subscription is on.
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error

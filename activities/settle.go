@@ -10,7 +10,8 @@ import (
 
 // RestoreRenewalInput names the scheduled renewal changes that our steps deleted.
 type RestoreRenewalInput struct {
-	Upgrade string                `json:"upgrade"`
+	Upgrade string                `json:"upgrade"` // under which the requests are noted
+	Step    string                `json:"step"`    // names this restoring among others of the same change
 	Tenant  string                `json:"tenant"`
 	Lost    []upgrade.LostRenewal `json:"lost"`
 }
@@ -30,8 +31,10 @@ func (a *Activities) RestoreRenewal(ctx context.Context, in RestoreRenewalInput)
 			out.Notes = append(out.Notes, fmt.Sprintf("what was scheduled for the renewal of %s means nothing for what it is now", l.Subscription))
 			continue
 		}
-		id := upgrade.WriteIDOf(in.Upgrade, "renewal/"+l.Subscription, 0)
-		if err := a.Commerce.SetScheduled(ctx, id, in.Tenant, l.Subscription, l.Change); err != nil {
+		err := a.write(ctx, in.Upgrade, in.Step+"/"+l.Subscription, func(id upgrade.WriteID) error {
+			return a.Commerce.SetScheduled(ctx, id, in.Tenant, l.Subscription, l.Change)
+		})
+		if err != nil {
 			return out, err
 		}
 		out.Restored++
@@ -44,7 +47,8 @@ type TakeStockInput struct {
 	Upgrade string        `json:"upgrade"`
 	Grant   upgrade.Grant `json:"grant"`
 	Plan    upgrade.Plan  `json:"plan"`
-	Final   bool          `json:"final"` // compare with the plan's end, and record the memberships
+	Final   bool          `json:"final"`          // compare with the plan's end, and record the memberships
+	Wait    bool          `json:"wait,omitempty"` // a difference may be a list that lags: wait instead of answering it
 }
 
 // TakeStockOutput is what the tenant holds, and where it differs from the plan.
@@ -98,6 +102,9 @@ func (a *Activities) TakeStock(ctx context.Context, in TakeStockInput) (TakeStoc
 				return out, err
 			}
 		}
+	}
+	if len(out.Differences) > 0 && in.Wait {
+		return out, waiting("not_as_planned", "%s", out.Differences.Error())
 	}
 	return out, nil
 }

@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"uplift/upgrade"
 )
@@ -66,24 +68,35 @@ func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) 
 	return RestoreUsersOutput{Users: counts}, errors.Join(err, later)
 }
 
-// RestoreLocations puts back the usage locations that we set. Setting the same again changes nothing.
+// RestoreLocations puts back the usage locations that we set, where nobody has set another since. One that cannot be put
+// back does not keep the others from it.
 func (a *Activities) RestoreLocations(ctx context.Context, in RestoreUsersInput) (RestoreUsersOutput, error) {
+	m := mover{a: a, upgrade: in.Upgrade, grant: in.Grant, plan: in.Licenses}
 	var out RestoreUsersOutput
+	var failed error
 	err := a.eachSnapshot(ctx, in.Upgrade, func(page []upgrade.Snapshot) error {
+		page = slices.DeleteFunc(page, func(s upgrade.Snapshot) bool { return s.LocationSet == "" })
+		if len(page) == 0 {
+			return nil
+		}
+		present, err := m.read(ctx, page)
+		if err != nil {
+			return err
+		}
 		for _, s := range page {
-			if s.LocationSet == "" {
+			if now, ok := present[s.User.ID]; !ok || !strings.EqualFold(now.UsageLocation, s.LocationSet) {
 				continue
 			}
-			id := upgrade.WriteIDOf(in.Upgrade, "location-back/"+s.User.ID, 0)
-			err := a.Directory.SetUsageLocation(ctx, in.Grant, id, s.User.ID, s.User.UsageLocation)
-			if err != nil && upgrade.KindOf(err) != upgrade.NotFound {
-				return err
+			id := upgrade.WriteIDOf(in.Upgrade, "location-back/"+s.User.ID, int(attempt(ctx)))
+			if err := a.Directory.SetUsageLocation(ctx, in.Grant, id, s.User.ID, s.User.UsageLocation); err != nil {
+				failed = errors.Join(failed, err)
+				continue
 			}
 			out.Users.Restored++
 		}
 		return nil
 	})
-	return out, err
+	return out, errors.Join(err, failed)
 }
 
 func (a *Activities) eachSnapshot(ctx context.Context, upgradeID string, visit func([]upgrade.Snapshot) error) error {
@@ -93,9 +106,9 @@ func (a *Activities) eachSnapshot(ctx context.Context, upgradeID string, visit f
 			return err
 		}
 		beat(ctx, after)
+		after = page[len(page)-1].User.ID
 		if err := visit(page); err != nil {
 			return err
 		}
-		after = page[len(page)-1].User.ID
 	}
 }

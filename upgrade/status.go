@@ -40,6 +40,7 @@ type Invitation struct {
 	Reminders int             `json:"reminders"`
 	Started   bool            `json:"started"`           // authentication was started
 	Refused   *Problem        `json:"refused,omitempty"` // why the last claim was not believed
+	Unsent    *Problem        `json:"unsent,omitempty"`  // why the last mail could not be sent
 	Code      *Authentication `json:"code,omitempty"`    // the code that is waiting to be typed, while it is good
 }
 

@@ -57,14 +57,13 @@ func (u *upgradeRun) mayStop() bool {
 }
 
 // attempt runs one step until it succeeds, or until it is clear what its failure leads to: an ending where Microsoft gave a
-// definite no and all can still be undone, a cancel that somebody asked for, or the word of an operator. The epoch rises
-// only when a step that got a definite answer is tried again; it is part of the idempotency key.
-func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx workflow.Context, epoch int) error) error {
-	for epoch := 0; ; {
+// definite no and all can still be undone, a cancel that somebody asked for, or the word of an operator.
+func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx workflow.Context) error) error {
+	for {
 		if u.mayStop() {
 			return u.cancelled()
 		}
-		err := u.interruptible(ctx, func(ctx workflow.Context) error { return try(ctx, epoch) })
+		err := u.interruptible(ctx, try)
 		var e ending
 		if err == nil || errors.As(err, &e) {
 			return err
@@ -73,9 +72,8 @@ func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx wor
 			return u.cancelled()
 		}
 		f := failureOf(err)
-		definite := f.Kind == upgrade.Refused || f.Kind == upgrade.Conflict
 		switch {
-		case f.Kind == upgrade.GrantLost && u.beforeChange():
+		case f.Kind == upgrade.GrantLost && u.beforeChange() && u.order.Invites():
 			return err // the way back to the invitation
 		case f.Kind == upgrade.Refused && u.beforeChange():
 			return ending{end: upgrade.Ineligible, reasons: f.problems()}
@@ -91,9 +89,6 @@ func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx wor
 			return ending{end: upgrade.FailedUndone, undo: true, reasons: f.problems()}
 		case upgrade.Abandon:
 			return ending{end: upgrade.Abandoned, reasons: append(f.problems(), u.whatStands()...)}
-		}
-		if definite {
-			epoch++
 		}
 	}
 }

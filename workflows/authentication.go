@@ -92,6 +92,9 @@ func (u *upgradeRun) follow(ctx workflow.Context, invitation int) {
 		out, err := do(human(ctx, "Wait for the administrator to sign in"), a.AwaitSignIn, activities.AwaitSignInInput{
 			Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Invitation: invitation,
 		})
+		if ctx.Err() != nil {
+			return // a newer code is followed
+		}
 		if u.status.Invitation.Number != invitation || u.grant != nil || !u.beforeChange() {
 			return // the invitation has moved on
 		}

@@ -21,7 +21,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 		return ending{end: upgrade.RefusedOrder, reasons: problems}
 	}
 	var out activities.ClaimOrderOutput
-	err := u.attempt(ctx, "claim the order", func(ctx workflow.Context, _ int) error {
+	err := u.attempt(ctx, "claim the order", func(ctx workflow.Context) error {
 		var err error
 		out, err = do(quick(ctx, u.policy, "Claim the order in the register"), a.ClaimOrder, activities.ClaimOrderInput{
 			Order: order, FirstRun: workflow.GetInfo(ctx).FirstRunID,
@@ -85,7 +85,7 @@ func endedWords(e upgrade.End) string {
 
 // inTime ends an order whose time has passed.
 func (u *upgradeRun) inTime(ctx workflow.Context) error {
-	if after := u.order.NotAfter; after != nil && workflow.Now(ctx).After(*after) {
+	if after := u.order.NotAfter; after != nil && !workflow.Now(ctx).Before(*after) {
 		return ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "too_late", Message: fmt.Sprintf("The order was not to be carried out after %s.", after.Format(time.RFC3339)), Remedy: "order again"}}}
 	}
 	return nil
@@ -108,7 +108,7 @@ func (u *upgradeRun) makePlan(ctx workflow.Context) error {
 
 // replan makes the plan anew, with a grant by looking into the tenant.
 func (u *upgradeRun) replan(ctx workflow.Context, g *upgrade.Grant, summary string) error {
-	err := u.attempt(ctx, "plan", func(ctx workflow.Context, _ int) error {
+	err := u.attempt(ctx, "plan", func(ctx workflow.Context) error {
 		out, err := do(steady(ctx, u.policy, summary), a.PlanUpgrade, activities.PlanUpgradeInput{
 			Upgrade: u.status.Upgrade, Order: u.order, Grant: g, Policy: u.policy,
 		})
@@ -152,7 +152,8 @@ func (u *upgradeRun) check(ctx workflow.Context) (alive bool, err error) {
 	err = u.replan(ctx, u.grant, "Check eligibility with Microsoft's own word")
 	if isGrantLost(err) {
 		u.grant = nil
-		return false, u.dropGrant(ctx)
+		u.dropGrant(ctx)
+		return false, nil
 	}
 	if err != nil {
 		return false, err
@@ -181,7 +182,7 @@ func (u *upgradeRun) askOperator(ctx workflow.Context) error {
 		return err
 	}
 	for reminder := 0; u.confirm == nil; reminder++ {
-		u.letter(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{
+		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{
 			Kind: upgrade.LetterConfirm, Number: reminder, Digest: u.plan.Digest,
 		}})
 		if _, err := u.await(ctx, u.policy.ConfirmReminder.D(), "remind the operator to confirm", func() bool { return u.confirm != nil }); err != nil {

@@ -28,7 +28,7 @@ func (u *upgradeRun) change(ctx workflow.Context) error {
 
 // photograph keeps what there was before, and finds all that can fail for a user while nothing has changed.
 func (u *upgradeRun) photograph(ctx workflow.Context) error {
-	err := u.attempt(ctx, "photograph the users", func(ctx workflow.Context, _ int) error {
+	err := u.attempt(ctx, "photograph the users", func(ctx workflow.Context) error {
 		out, err := do(steady(ctx, u.policy, "Photograph every user whose licence moves"), a.TakeSnapshot, activities.TakeSnapshotInput{
 			Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses,
 		})
@@ -41,7 +41,7 @@ func (u *upgradeRun) photograph(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	return u.attempt(ctx, "take stock", func(ctx workflow.Context, _ int) error {
+	return u.attempt(ctx, "take stock", func(ctx workflow.Context) error {
 		out, err := do(quick(ctx, u.policy, "Count what the tenant holds before"), a.TakeStock, activities.TakeStockInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Plan: u.plan})
 		u.status.Before = out.Holdings
 		return err
@@ -53,14 +53,14 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 	s := u.plan.Steps[i]
 	u.mark(ctx, i, "running")
 	told := false
-	err := u.attempt(ctx, s.Words, func(ctx workflow.Context, epoch int) error {
-		operation := ""
-		var err error
+	err := u.attempt(ctx, s.Words, func(ctx workflow.Context) error {
+		operation, err := "", error(nil)
 		if s.Work == upgrade.Transit {
-			operation, err = u.startTransition(ctx, s, epoch)
+			operation, err = u.startTransition(ctx, s)
 		} else {
 			u.willUndoSeats(i)
-			err = u.changeSeats(ctx, s.ID, s, epoch)
+			err = u.changeSeats(ctx, s.ID, s)
+			u.untouched[s.ID] = err != nil && failureOf(err).NoEffect
 		}
 		if err != nil {
 			return err
@@ -75,27 +75,32 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 	return nil
 }
 
-func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step, epoch int) error {
+func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step) error {
 	words := fmt.Sprintf("%s: %d → %d seats", s.Offer, s.From, s.To)
 	_, err := do(quick(ctx, u.policy, words), a.ChangeSeats, activities.ChangeSeatsInput{
-		Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Step: id, Epoch: epoch, Subscription: s.Subscription, From: s.From, To: s.To,
+		Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Step: id, Subscription: s.Subscription, From: s.From, To: s.To,
 	})
 	return err
 }
 
-// startTransition marks the point of no return before the request, since its reply may be lost. Only Microsoft's definite
-// no takes the mark away again: then nothing has started.
-func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step, epoch int) (string, error) {
-	u.status.NoReturn = true
-	words := fmt.Sprintf("%s → %s, %d seats: cannot be undone", s.Offer, s.ToOffer, s.From)
-	out, err := do(quick(ctx, u.policy, words), a.StartTransition, activities.StartTransitionInput{
-		Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Epoch: epoch, Step: s,
-	})
+// startTransition looks first, while everything can still be undone. Then it marks the point of no return before the
+// request, since its reply may be lost; only where that can have had no effect the mark is taken away.
+func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (string, error) {
+	in := activities.StartTransitionInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Step: s}
+	out, err := do(quick(ctx, u.policy, "Look whether the transition can start"), a.CheckTransition, in)
 	if err != nil {
-		if k := failureOf(err).Kind; k == upgrade.Refused || k == upgrade.Conflict || k == upgrade.Act {
-			u.status.NoReturn = false
-		}
+		u.status.NoReturn = u.status.NoReturn && !failureOf(err).NoEffect
+		return "", err
 	}
+	if u.mayStop() {
+		return "", u.cancelled()
+	}
+	u.status.NoReturn = true
+	if !out.Started {
+		words := fmt.Sprintf("%s → %s, %d seats: cannot be undone", s.Offer, s.ToOffer, s.From)
+		out, err = do(quick(ctx, u.policy, words), a.StartTransition, in)
+	}
+	u.status.NoReturn = err == nil || !failureOf(err).NoEffect
 	return out.Operation, err
 }
 
@@ -112,7 +117,7 @@ func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, ope
 			return err
 		}
 		*told = true
-		u.letter(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterSlow, Reasons: failureOf(err).problems()}})
+		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterSlow, Reasons: failureOf(err).problems()}})
 	}
 	return u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())
 }
@@ -130,11 +135,11 @@ func tookLong(err error) bool {
 // assign moves the licences and reads every user back.
 func (u *upgradeRun) assign(ctx workflow.Context) error {
 	u.enter(ctx, upgrade.Assigning)
-	if !u.plan.Licenses.Moves() || u.status.Users.Photographed == 0 {
+	if !u.plan.Licenses.Moves() {
 		return nil
 	}
 	u.willUndoUsers()
-	err := u.attempt(ctx, "assign the licences", func(ctx workflow.Context, _ int) error {
+	err := u.attempt(ctx, "assign the licences", func(ctx workflow.Context) error {
 		_, err := do(steady(ctx, u.policy, "Move the licences, add and remove together"), a.AssignLicenses, activities.AssignLicensesInput{
 			Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses,
 		})
@@ -143,13 +148,15 @@ func (u *upgradeRun) assign(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	until := workflow.Now(ctx).Add(u.policy.LicenseSettle.D())
 	var out activities.ConfirmLicensesOutput
-	err = u.attempt(ctx, "confirm the licences", func(ctx workflow.Context, _ int) error {
+	err = u.attempt(ctx, "confirm the licences", func(ctx workflow.Context) error {
+		in := activities.ConfirmLicensesInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses, Wait: true}
 		var err error
-		out, err = do(confirming(ctx, u.policy), a.ConfirmLicenses, activities.ConfirmLicensesInput{
-			Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses, Until: until,
-		})
+		out, err = do(confirming(ctx, u.policy, u.policy.LicenseSettle.D()), a.ConfirmLicenses, in)
+		if tookLong(err) { // what is not active by now is reported
+			in.Wait = false
+			out, err = do(confirming(ctx, u.policy, max(u.policy.Patience.D(), 4*time.Hour)), a.ConfirmLicenses, in)
+		}
 		return err
 	})
 	if err != nil {
@@ -174,9 +181,9 @@ func (u *upgradeRun) tooManyFailed(out activities.ConfirmLicensesOutput) error {
 func (u *upgradeRun) settle(ctx workflow.Context) error {
 	u.enter(ctx, upgrade.Settling)
 	if len(u.plan.Renewal) > 0 {
-		err := u.attempt(ctx, "restore what was scheduled for the renewal", func(ctx workflow.Context, _ int) error {
+		err := u.attempt(ctx, "restore what was scheduled for the renewal", func(ctx workflow.Context) error {
 			_, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, activities.RestoreRenewalInput{
-				Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Lost: u.plan.Renewal,
+				Upgrade: u.status.Upgrade, Step: "restore-renewal", Tenant: u.order.Tenant, Lost: u.plan.Renewal,
 			})
 			return err
 		})
@@ -184,10 +191,13 @@ func (u *upgradeRun) settle(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return u.attempt(ctx, "compare with the plan", func(ctx workflow.Context, _ int) error {
-		out, err := do(quick(ctx, u.policy, "Count what the tenant holds after"), a.TakeStock, activities.TakeStockInput{
-			Upgrade: u.status.Upgrade, Grant: *u.grant, Plan: u.plan, Final: true,
-		})
+	return u.attempt(ctx, "compare with the plan", func(ctx workflow.Context) error {
+		in := activities.TakeStockInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Plan: u.plan, Final: true, Wait: true}
+		out, err := do(poll(ctx, u.policy, 2*u.policy.PollMost.D(), "Count what the tenant holds after"), a.TakeStock, in)
+		if tookLong(err) { // a difference by now is none of a list that lags
+			in.Wait = false
+			out, err = do(quick(ctx, u.policy, "Count what the tenant holds after"), a.TakeStock, in)
+		}
 		u.status.After = out.Holdings
 		if err == nil && len(out.Differences) > 0 {
 			err = difference(out.Differences)

@@ -26,7 +26,7 @@ var backoff = temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoeffici
 // quick is a single request or two; what fails is retried for as long as the policy is patient.
 func quick(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: time.Minute, ScheduleToCloseTimeout: p.Patience.D(), RetryPolicy: &backoff, Summary: summary,
+		StartToCloseTimeout: 3 * time.Minute, ScheduleToCloseTimeout: p.Patience.D(), RetryPolicy: &backoff, Summary: summary,
 	})
 }
 
@@ -47,9 +47,9 @@ func poll(ctx workflow.Context, p upgrade.Policy, most time.Duration, summary st
 }
 
 // confirming reads every user back, and again until all is settled.
-func confirming(ctx workflow.Context, p upgrade.Policy) workflow.Context {
+func confirming(ctx workflow.Context, p upgrade.Policy, most time.Duration) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 4 * time.Hour, ScheduleToCloseTimeout: p.LicenseSettle.D() + max(p.Patience.D(), 4*time.Hour),
+		StartToCloseTimeout: 4 * time.Hour, ScheduleToCloseTimeout: most,
 		HeartbeatTimeout: 2 * time.Minute, Summary: "Read every user back",
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: p.PollFirst.D(), BackoffCoefficient: 1.6, MaximumInterval: p.PollMost.D()},
 	})
@@ -62,9 +62,34 @@ func human(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// postage bounds what a mail may take: nothing waits long for one.
+const postage = 10 * time.Minute
+
+// post sends a mail.
+func post(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute, ScheduleToCloseTimeout: postage, RetryPolicy: &backoff, Summary: summary,
+	})
+}
+
 // record writes down what must not be lost: it is tried until the register answers.
 func record(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Minute, RetryPolicy: &backoff, Summary: summary,
 	})
+}
+
+// mustRecord goes on until the register has taken it, also after an error that no single retry helps against: an upgrade
+// does not fail, and no token stays alive, because somebody has to look after the register first.
+func mustRecord[In, Out any](ctx workflow.Context, summary string, activity func(context.Context, In) (Out, error), in In) {
+	for pause := time.Minute; ; pause = min(2*pause, time.Hour) {
+		_, err := do(record(ctx, summary), activity, in)
+		if err == nil {
+			return
+		}
+		workflow.GetLogger(ctx).Error("the register does not take it", "what", summary, "error", failureOf(err).Message)
+		if workflow.Sleep(ctx, pause) != nil {
+			return
+		}
+	}
 }

@@ -40,9 +40,7 @@ func (u *upgradeRun) obtainConsent(ctx workflow.Context) error {
 			// A claim without any proof, or of a grant given elsewhere, must not spoil a sign-in that is under way.
 			if claim.Method == upgrade.DeviceCode && refusal.Code != "no_proof" {
 				u.status.Invitation.Code = nil
-				if err := u.dropGrant(ctx); err != nil {
-					return err
-				}
+				u.dropGrant(ctx)
 			}
 			u.enter(ctx, upgrade.Invited)
 		}
@@ -64,14 +62,23 @@ func (u *upgradeRun) invite(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	return u.attempt(ctx, "send the invitation", func(ctx workflow.Context, _ int) error {
-		return u.sendInvitation(ctx, upgrade.LetterInvitation, 0)
-	})
+	return u.sendFirst(ctx)
+}
+
+// sendFirst sends the invitation. A mail that cannot be sent does not stop the clock: the operator is called, the reminders
+// try again, and resend does so at once.
+func (u *upgradeRun) sendFirst(ctx workflow.Context) error {
+	err := u.sendInvitation(ctx, upgrade.LetterInvitation, u.status.Invitation.Number, 0)
+	if err == nil || u.mayStop() {
+		return nil
+	}
+	u.log(ctx).Warn("the invitation could not be sent", "error", failureOf(err).Message)
+	return u.needOperator(ctx, true)
 }
 
 // sendInvitation writes to the administrator, or hands the link to the operator where the order says so.
-func (u *upgradeRun) sendInvitation(ctx workflow.Context, kind upgrade.LetterKind, reminder int) error {
-	in := activities.SendLetterInput{Invitation: u.status.Invitation.Number}
+func (u *upgradeRun) sendInvitation(ctx workflow.Context, kind upgrade.LetterKind, number, reminder int) error {
+	in := activities.SendLetterInput{Invitation: number}
 	in.Letter = upgrade.Letter{Kind: kind, Number: reminder, Deadline: u.status.Invitation.Deadline}
 	if u.order.Consent == upgrade.ByLink {
 		in.Operator = true
@@ -79,8 +86,20 @@ func (u *upgradeRun) sendInvitation(ctx workflow.Context, kind upgrade.LetterKin
 			in.Letter.Kind = upgrade.LetterLink
 		}
 	}
-	words := fmt.Sprintf("Mail: %s %d", kind, u.status.Invitation.Number)
-	_, err := do(quick(ctx, u.policy, words), a.SendLetter, u.addressed(in))
+	_, err := do(post(ctx, fmt.Sprintf("Mail: %s %d", kind, number)), a.SendLetter, u.addressed(in))
+	inv := u.status.Invitation
+	if inv.Number != number {
+		return err // replaced meanwhile
+	}
+	if inv.Unsent != nil && err == nil {
+		inv.Unsent = nil
+		return u.needOperator(ctx, false)
+	}
+	if err != nil {
+		f := failureOf(err)
+		inv.Unsent = &upgrade.Problem{Code: orCode(f.Code), Message: "The mail could not be sent: " + f.Message, Remedy: "resend, or resend and hand on the link"}
+	}
+	u.details(ctx)
 	return err
 }
 
@@ -101,6 +120,9 @@ func (u *upgradeRun) awaitClaim(ctx workflow.Context) (upgrade.Consent, error) {
 			return claim, nil
 		}
 		now := workflow.Now(ctx)
+		if err := u.inTime(ctx); err != nil {
+			return upgrade.Consent{}, err
+		}
 		if !now.Before(inv.Deadline) {
 			return upgrade.Consent{}, ending{end: upgrade.Expired, reasons: upgrade.Problems{{Code: "expired",
 				Message: fmt.Sprintf("Nobody gave the consent until %s.", inv.Deadline.Format(time.RFC3339)), Remedy: "order again, or call the administrator first"}}}
@@ -110,26 +132,38 @@ func (u *upgradeRun) awaitClaim(ctx workflow.Context) (upgrade.Consent, error) {
 		if err != nil {
 			return upgrade.Consent{}, err
 		}
-		if arrived || !workflow.Now(ctx).Before(inv.Deadline) {
+		if now := workflow.Now(ctx); arrived || now.Before(u.reminderAt()) || !now.Before(inv.Deadline) {
 			continue
 		}
 		inv.Reminders++
 		u.details(ctx)
-		if err := u.sendInvitation(ctx, upgrade.LetterReminder, inv.Reminders); err != nil {
+		if err := u.sendInvitation(ctx, upgrade.LetterReminder, inv.Number, inv.Reminders); err != nil {
 			u.log(ctx).Warn("a reminder could not be sent", "error", failureOf(err).Message)
 		}
 	}
 }
 
-// nextReminder is when to wake: at the next reminder, or at the deadline.
-func (u *upgradeRun) nextReminder() (time.Time, string) {
+// reminderAt is when the next reminder is due: the deadline, where none is left.
+func (u *upgradeRun) reminderAt() time.Time {
 	inv := u.status.Invitation
 	if inv.Reminders < len(u.policy.Reminders) {
 		if at := inv.SentAt.Add(u.policy.Reminders[inv.Reminders].D()); at.Before(inv.Deadline) {
-			return at, fmt.Sprintf("reminder %d on %s", inv.Reminders+1, at.Format("2 Jan 15:04"))
+			return at
 		}
 	}
-	return inv.Deadline, "consent deadline " + inv.Deadline.Format("2 Jan 15:04")
+	return inv.Deadline
+}
+
+// nextReminder is when to wake, and what for.
+func (u *upgradeRun) nextReminder() (time.Time, string) {
+	at, what := u.reminderAt(), "reminder"
+	if at.Equal(u.status.Invitation.Deadline) {
+		what = "consent deadline"
+	}
+	if after := u.order.NotAfter; after != nil && after.Before(at) {
+		at, what = *after, "not after"
+	}
+	return at, what + " " + at.Format("2 Jan 15:04")
 }
 
 func (u *upgradeRun) declined(c upgrade.Consent) ending {
@@ -147,7 +181,7 @@ func (u *upgradeRun) verify(ctx workflow.Context, c upgrade.Consent) (*upgrade.P
 		in.Invitation = u.status.Invitation.Number
 	}
 	var out activities.VerifyConsentOutput
-	err := u.attempt(ctx, "verify the consent", func(ctx workflow.Context, _ int) error {
+	err := u.attempt(ctx, "verify the consent", func(ctx workflow.Context) error {
 		var err error
 		out, err = do(quick(ctx, u.policy, "Verify the consent by our own proof"), a.VerifyConsent, in)
 		return err
@@ -163,9 +197,8 @@ func (u *upgradeRun) verify(ctx workflow.Context, c upgrade.Consent) (*upgrade.P
 }
 
 // dropGrant destroys what the register holds of a grant that is not to be used.
-func (u *upgradeRun) dropGrant(ctx workflow.Context) error {
-	_, err := do(record(ctx, "Destroy the tokens of a grant that is not used"), a.DropGrant, activities.DropGrantInput{Upgrade: u.status.Upgrade})
-	return err
+func (u *upgradeRun) dropGrant(ctx workflow.Context) {
+	mustRecord(ctx, "Destroy the tokens of a grant that is not used", a.DropGrant, activities.DropGrantInput{Upgrade: u.status.Upgrade})
 }
 
 func by(r upgrade.Request) string {

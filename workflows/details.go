@@ -66,6 +66,9 @@ func (u *upgradeRun) sentence() string {
 	case upgrade.Invited:
 		if inv := s.Invitation; inv != nil {
 			words := fmt.Sprintf("Waits for the administrator's consent until %s (invitation %d, %d reminders sent).", inv.Deadline.Format("2 Jan 2006 15:04 MST"), inv.Number, inv.Reminders)
+			if inv.Unsent != nil {
+				words += " " + inv.Unsent.Message + " Update resend tries again and answers the link."
+			}
 			if inv.Refused != nil {
 				words += " The last claim was not believed: " + inv.Refused.Message
 			}

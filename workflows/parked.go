@@ -28,7 +28,7 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure) (upgrade
 	}
 	answered := func() bool { return u.answer != nil }
 	for reminder := 0; u.answer == nil; reminder++ {
-		u.letter(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterParked, Number: reminder, Parked: u.status.Parked}})
+		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterParked, Number: reminder, Parked: u.status.Parked}})
 		if _, err := u.await(ctx, u.policy.ParkReminder.D(), "remind the operator of the parked step", answered); err != nil {
 			u.status.Parked = nil
 			return "", u.noOperator(ctx, err)

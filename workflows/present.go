@@ -86,8 +86,18 @@ func (u *upgradeRun) addressed(in activities.SendLetterInput) activities.SendLet
 	if admin := u.order.Administrator; admin != nil && !in.Operator {
 		l.To, l.ToName, l.Language = admin.Mail, admin.Name, admin.Language
 	}
-	l.ID = upgrade.UUID(u.status.Upgrade, u.status.WorkflowID, string(l.Kind), string(u.status.Stage), fmt.Sprint(in.Operator, in.Invitation, l.Number), stepOf(l.Parked))
+	l.ID = upgrade.UUID(u.status.Upgrade, u.status.WorkflowID, string(l.Kind), string(u.status.Stage), fmt.Sprint(in.Operator, in.Invitation, l.Number), l.Digest, u.running(), stepOf(l.Parked))
 	return in
+}
+
+// running is the step that is being carried out.
+func (u *upgradeRun) running() string {
+	for _, s := range u.status.Steps {
+		if s.State == "running" {
+			return s.ID
+		}
+	}
+	return ""
 }
 
 func stepOf(p *upgrade.Parked) string {
@@ -97,23 +107,27 @@ func stepOf(p *upgrade.Parked) string {
 	return p.Step + p.Since.String()
 }
 
-// letter sends a mail that nothing depends on: one that cannot be sent is logged and the upgrade goes on.
+// letter sends a mail, already addressed, that nothing depends on: one that cannot be sent is logged and the upgrade goes on.
 func (u *upgradeRun) letter(ctx workflow.Context, in activities.SendLetterInput) {
 	to := "administrator"
 	if in.Operator {
 		to = "operator"
 	}
-	_, err := do(quick(ctx, u.policy, fmt.Sprintf("Mail to the %s: %s", to, in.Letter.Kind)), a.SendLetter, u.addressed(in))
+	_, err := do(post(ctx, fmt.Sprintf("Mail to the %s: %s", to, in.Letter.Kind)), a.SendLetter, in)
 	if err != nil {
 		u.log(ctx).Warn("a mail could not be sent", "kind", in.Letter.Kind, "error", failureOf(err).Message)
 	}
 }
 
+// aside sends a letter beside the story, which does not wait for it.
+func (u *upgradeRun) aside(ctx workflow.Context, in activities.SendLetterInput) {
+	in = u.addressed(in)
+	workflow.Go(ctx, func(ctx workflow.Context) { u.letter(ctx, in) })
+}
+
 // notify tells the administrator and the operator how it ended. Nobody is written to about an upgrade that they never
 // heard of.
 func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
-	u.stopFollowing()
-	u.enter(ctx, upgrade.Notifying)
 	l := upgrade.Letter{
 		Kind: upgrade.LetterCouldNot, End: end.end, Reasons: end.reasons,
 		Before: u.status.Before, After: u.status.After, Users: u.status.Users,
@@ -122,9 +136,9 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 		l.Kind = upgrade.LetterDone
 	}
 	if u.order.Administrator != nil && (u.status.Invitation != nil || end.end.Succeeded()) {
-		u.letter(ctx, activities.SendLetterInput{Letter: l})
+		u.letter(ctx, u.addressed(activities.SendLetterInput{Letter: l}))
 	}
-	u.letter(ctx, activities.SendLetterInput{Operator: true, Letter: l})
+	u.letter(ctx, u.addressed(activities.SendLetterInput{Operator: true, Letter: l}))
 }
 
 // close is the last thing that the workflow says.
@@ -132,6 +146,10 @@ func (u *upgradeRun) close(ctx workflow.Context, end ending) upgrade.Result {
 	u.forgetClaims(ctx, "too_late", "the upgrade ended meanwhile")
 	u.status.End, u.status.Reasons, u.status.Parked = end.end, end.reasons, nil
 	u.enter(ctx, upgrade.Ended, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeEnd).ValueSet(string(end.end)))
+	return u.result(ctx, end)
+}
+
+func (u *upgradeRun) result(ctx workflow.Context, end ending) upgrade.Result {
 	return upgrade.Result{
 		Order: u.status.Order, Upgrade: u.status.Upgrade, End: end.end, Reasons: end.reasons, First: u.status.First, FirstRun: u.status.FirstRun,
 		Before: u.status.Before, After: u.status.After, Users: u.status.Users, Undone: u.undone,

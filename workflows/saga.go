@@ -15,8 +15,12 @@ import (
 type undo struct {
 	name  string
 	words string
-	run   func(ctx workflow.Context, epoch int) error
+	after string // the undo that must have succeeded before this one, where it was registered
+	run   func(ctx workflow.Context) error
 }
+
+// undoLicences names the undo that puts users' licences back.
+const undoLicences = "licences"
 
 // willUndo registers an undo once; a step that is tried again has its undo already.
 func (u *upgradeRun) willUndo(one undo) {
@@ -25,24 +29,36 @@ func (u *upgradeRun) willUndo(one undo) {
 	}
 }
 
-// willUndoSeats puts the number of seats back.
+// willUndoSeats puts the number of seats back. Before, it waits for the change itself to show: Microsoft may have accepted
+// it and show the old number still, which must not be taken for "undone". Seats are not taken from under users whose
+// licences could not be moved back.
 func (u *upgradeRun) willUndoSeats(i int) {
 	s := u.plan.Steps[i]
 	back := s
 	back.From, back.To = s.To, s.From
-	back.Words = fmt.Sprintf("Put %s back to %d seats", s.Offer, s.From)
-	u.willUndo(undo{name: s.ID, words: back.Words, run: func(ctx workflow.Context, epoch int) error {
-		if err := u.changeSeats(ctx, "undo-"+s.ID, back, epoch); err != nil {
-			return err
-		}
-		in := activities.AwaitProvisioningInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Grant: *u.grant, Step: back}
-		if err := u.look(ctx, in, u.policy.ParkAfter.D()); err != nil {
-			return err
+	back.Words = fmt.Sprintf("Put the seats back from %d to %d", s.To, s.From)
+	u.willUndo(undo{name: s.ID, words: back.Words, after: undoLicences, run: func(ctx workflow.Context) error {
+		if !u.untouched[s.ID] {
+			if err := u.putBack(ctx, s, back); err != nil {
+				return err
+			}
 		}
 		u.mark(ctx, i, "undone")
 		return nil
 	}})
 	u.willRestoreRenewal(s.Subscription)
+}
+
+func (u *upgradeRun) putBack(ctx workflow.Context, s, back upgrade.Step) error {
+	in := activities.AwaitProvisioningInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Grant: *u.grant, Step: s}
+	if err := u.look(ctx, in, u.policy.TellAfter.D()); err != nil {
+		u.log(ctx).Info("a change that is undone did not show", "step", s.ID, "code", failureOf(err).Code)
+	}
+	if err := u.changeSeats(ctx, "undo-"+s.ID, back); err != nil {
+		return err
+	}
+	in.Step = back
+	return u.look(ctx, in, u.policy.ParkAfter.D())
 }
 
 // willRestoreRenewal puts back what was scheduled for the renewal: both the change and its undo delete it.
@@ -57,9 +73,9 @@ func (u *upgradeRun) willRestoreRenewal(subscription string) {
 			return
 		}
 		// Undo runs in reverse, and this must come after the seats: it goes before them in the list.
-		u.undos = slices.Insert(u.undos, max(len(u.undos)-1, 0), undo{name: name, words: "Restore what was scheduled for the renewal", run: func(ctx workflow.Context, _ int) error {
+		u.undos = slices.Insert(u.undos, max(len(u.undos)-1, 0), undo{name: name, words: "Restore what was scheduled for the renewal", run: func(ctx workflow.Context) error {
 			_, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, activities.RestoreRenewalInput{
-				Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Lost: []upgrade.LostRenewal{lost},
+				Upgrade: u.status.Upgrade, Step: "undo-restore-renewal", Tenant: u.order.Tenant, Lost: []upgrade.LostRenewal{lost},
 			})
 			return err
 		}})
@@ -69,11 +85,11 @@ func (u *upgradeRun) willRestoreRenewal(subscription string) {
 // willUndoUsers puts licences and usage locations back as they were photographed.
 func (u *upgradeRun) willUndoUsers() {
 	in := activities.RestoreUsersInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses}
-	u.willUndo(undo{name: "usage locations", words: "Put usage locations back", run: func(ctx workflow.Context, _ int) error {
+	u.willUndo(undo{name: "usage locations", words: "Put usage locations back", run: func(ctx workflow.Context) error {
 		_, err := do(steady(ctx, u.policy, "Put usage locations back"), a.RestoreLocations, in)
 		return err
 	}})
-	u.willUndo(undo{name: "licences", words: "Move the licences back", run: func(ctx workflow.Context, _ int) error {
+	u.willUndo(undo{name: undoLicences, words: "Move the licences back", run: func(ctx workflow.Context) error {
 		out, err := do(steady(ctx, u.policy, "Move the licences back, with the switched-off services of before"), a.RestoreLicenses, in)
 		if err == nil {
 			u.status.Users.Restored = out.Users.Restored
@@ -102,11 +118,16 @@ func (u *upgradeRun) undoAll(ctx workflow.Context, end ending) ending {
 	u.enter(ctx, upgrade.Undoing)
 	pending := slices.Clone(u.undos)
 	slices.Reverse(pending)
-	for epoch := 0; len(pending) > 0; epoch++ {
+	u.status.After = nil // counted before the undo
+	for len(pending) > 0 {
 		var failed []undo
 		var why failure
 		for _, one := range pending {
-			if err := one.run(ctx, epoch); err != nil {
+			if one.after != "" && slices.ContainsFunc(failed, func(f undo) bool { return f.name == one.after }) {
+				failed = append(failed, one)
+				continue
+			}
+			if err := one.run(ctx); err != nil {
 				f := failureOf(err)
 				if why.Message != "" {
 					f.Message = why.Message + "; " + f.Message

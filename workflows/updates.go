@@ -112,15 +112,16 @@ func (u *upgradeRun) setResend(ctx workflow.Context) error {
 			if err := u.recordAnswer(ctx, upgrade.UpdateResend, in); err != nil {
 				return upgrade.Reply{}, err
 			}
-			if err := u.sendInvitation(ctx, upgrade.LetterInvitation, 0); err != nil {
-				f := failureOf(err)
-				return upgrade.Reply{}, rejected(orCode(f.Code), "the mail could not be sent: %s", f.Message)
+			sent := u.sendInvitation(ctx, upgrade.LetterInvitation, number, 0)
+			if u.status.Stage != upgrade.Invited || u.status.Invitation.Number != number {
+				return upgrade.Reply{}, rejected("invitation_void", "invitation %d was replaced meanwhile", number)
 			}
 			link, err := do(quick(ctx, u.policy, "Make the link to copy"), a.MakeLink, activities.MakeLinkInput{Upgrade: u.status.Upgrade, WorkflowID: u.status.WorkflowID, Invitation: number})
-			return upgrade.Reply{
-				Message: fmt.Sprintf("Invitation %d is out, good until %s; the earlier link is void.", number, u.status.Invitation.Deadline.Format("2 Jan 2006 15:04 MST")),
-				Link:    link.Link, Invitation: number,
-			}, err
+			message := fmt.Sprintf("Invitation %d is out, good until %s; the earlier link is void.", number, u.status.Invitation.Deadline.Format("2 Jan 2006 15:04 MST"))
+			if sent != nil {
+				message += " The mail could not be sent (" + failureOf(sent).Message + "): hand the link on yourself."
+			}
+			return upgrade.Reply{Message: message, Link: link.Link, Invitation: number}, err
 		})
 }
 

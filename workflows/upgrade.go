@@ -26,14 +26,16 @@ type upgradeRun struct {
 	cancel  *upgrade.Request
 	stop    workflow.CancelFunc // interrupts what may be interrupted
 	undos   []undo
-	undone  []string
+	// untouched names the steps of which no request was ever sent, so that there is nothing to undo.
+	untouched map[string]bool
+	undone    []string
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the
 // order as JSON; it trusts nothing of its start. Every end completes the execution with a result; it fails only for a
 // defect of ours.
 func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
-	u := &upgradeRun{policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
+	u := &upgradeRun{untouched: map[string]bool{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
 	if err := u.setup(ctx); err != nil {
 		return upgrade.Result{}, err
 	}
@@ -81,10 +83,11 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 		end = u.undoAll(ctx, end)
 	}
 	u.takeStockAfter(ctx)
+	u.enter(ctx, upgrade.Notifying)
+	// Recorded before the mails: no order stays open, and no token alive, because a mail server does not answer.
+	mustRecord(ctx, "Record the end and destroy the tokens", a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: u.result(ctx, end)})
 	u.notify(ctx, end)
-	result := u.close(ctx, end)
-	_, err = do(record(ctx, "Record the end and destroy the tokens"), a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: result})
-	return result, err
+	return u.close(ctx, end), nil
 }
 
 // story is an upgrade that goes well. Whatever ends it otherwise comes back as an ending.

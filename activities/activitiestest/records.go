@@ -161,6 +161,15 @@ func (r Register) Journal(_ context.Context, id, step, note string) (stored stri
 	return stored, err
 }
 
+// Note answers a stored note.
+func (r Register) Note(_ context.Context, id, step string) (note string, ok bool, err error) {
+	err = r.row("Register.Note", id, func(row *upgradeRow) error {
+		note, ok = row.journal[step]
+		return nil
+	})
+	return note, ok, err
+}
+
 // RecordAnswer keeps a person's word once.
 func (r Register) RecordAnswer(_ context.Context, id string, a upgrade.OperatorAnswer) error {
 	return r.row("Register.RecordAnswer", id, func(row *upgradeRow) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"uplift/upgrade"
@@ -19,6 +20,15 @@ func (r *Register) Journal(ctx context.Context, upgradeID, step, note string) (s
 		return tx.QueryRowContext(ctx, "SELECT note FROM journal WHERE upgrade_id = $1 AND step = $2", upgradeID, step).Scan(&stored)
 	})
 	return stored, err
+}
+
+// Note answers a stored note without storing one.
+func (r *Register) Note(ctx context.Context, upgradeID, step string) (note string, ok bool, err error) {
+	err = r.read.QueryRowContext(ctx, "SELECT note FROM journal WHERE upgrade_id = $1 AND step = $2", upgradeID, step).Scan(&note)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return note, err == nil, r.classify(err)
 }
 
 // RecordAnswer keeps an operator's word, once for each id.

@@ -106,6 +106,19 @@ func journal(k *kit) {
 	k.same(stored, "")
 }
 
+func note(k *kit) {
+	id := k.claimed()
+	_, ok, err := k.Note(k.ctx, id, "step")
+	k.ok(err)
+	k.same(ok, false)
+	_, err = k.Journal(k.ctx, id, "step", "first")
+	k.ok(err)
+	stored, ok, err := k.Note(k.ctx, id, "step")
+	k.ok(err)
+	k.same(ok, true)
+	k.same(stored, "first")
+}
+
 func notes(k *kit) {
 	id := k.claimed()
 	answer := upgrade.OperatorAnswer{ID: "update-1", What: "retry", By: "op@example.com", Reason: "vendor mended it", Step: "resize", At: at}
