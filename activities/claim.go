@@ -26,8 +26,10 @@ type ClaimOrderOutput struct {
 	HolderRun string               `json:"holderRun,omitempty"` // the holder's first run
 	HolderEnd upgrade.End          `json:"holderEnd,omitempty"`
 	Policy    upgrade.Policy       `json:"policy"`
-	Plan      *upgrade.Plan        `json:"plan,omitempty"` // of an earlier attempt
-	Writes    bool                 `json:"writes"`         // the operator has a mail address
+	// Plan and Resumes are those of an earlier attempt whose change broke off: this one goes on with it.
+	Plan    *upgrade.Plan `json:"plan,omitempty"`
+	Resumes string        `json:"resumes,omitempty"`
+	Writes  bool          `json:"writes"` // the operator has a mail address
 }
 
 // ClaimOrder parses the order strictly and claims it in the register, before anything else happens and however the
@@ -60,8 +62,11 @@ func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimO
 			}
 		}
 	}
-	out.Outcome, out.Upgrade, out.Plan = claim.Outcome, claim.Upgrade, claim.Plan
+	out.Outcome, out.Upgrade = claim.Outcome, claim.Upgrade
 	out.Holder, out.HolderRun, out.HolderEnd = claim.Holder, claim.HolderRun, claim.HolderEnd
+	if claim.Resumes != "" {
+		out.Plan, out.Resumes = claim.Plan, claim.Resumes
+	}
 	return out, nil
 }
 

@@ -42,7 +42,7 @@ type Error struct {
 	Message     string        // one sentence, free of secrets and of personal data
 	RetryAfter  time.Duration // for Throttled: how long the vendor asked us to wait; 0 when it did not say
 	Correlation string        // the id by which the vendor finds the call
-	NoEffect bool          // nothing was sent for this step, or every request was definitely refused
+	NoEffect    bool          // nothing was sent for this step, or every request was definitely refused
 	Err         error         // the cause, if any
 }
 

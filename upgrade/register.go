@@ -29,6 +29,9 @@ type Claim struct {
 	HolderRun string
 	HolderEnd End   // empty while it runs
 	Plan      *Plan // recorded by an earlier attempt
+	// Resumes names the earlier attempt whose change broke off without an end, under which its requests are noted: this
+	// attempt goes on with its plan. Empty: there is nothing to go on with.
+	Resumes string
 }
 
 // PendingCode is a device code between its request and its redemption. The device code is a secret; the user code is

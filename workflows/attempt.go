@@ -29,6 +29,10 @@ func (u *upgradeRun) endOf(err error) (ending, error) {
 		return ending{end: upgrade.CompletedWithExceptions}, nil
 	case err == nil:
 		return ending{end: upgrade.Completed}, nil
+	case errors.As(err, &e) && u.resumes != "" && u.beforeChange() && e.end.ChangedNothing():
+		e.reasons.Add("", "left_unfinished", fmt.Sprintf("The attempt %s broke off in its change, and this one could not go on with it (%s).", u.resumes, e.end.Words()), "compare with Partner Center and finish by hand")
+		e.end = upgrade.Abandoned
+		return e, nil
 	case errors.As(err, &e):
 		return e, nil
 	}

@@ -33,6 +33,9 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	}
 	u.order, u.policy = out.Order, out.Policy
 	u.status.Order, u.status.Upgrade, u.status.Tenant = out.Order.ID, out.Upgrade, out.Order.Tenant
+	if out.Resumes != "" && out.Plan != nil {
+		u.resumes, u.plan = out.Resumes, *out.Plan
+	}
 	if out.Outcome != upgrade.ClaimGranted {
 		u.status.First, u.status.FirstRun = out.Holder, out.HolderRun
 	}
@@ -93,6 +96,9 @@ func (u *upgradeRun) inTime(ctx workflow.Context) error {
 
 // makePlan makes the plan document before anybody is bothered.
 func (u *upgradeRun) makePlan(ctx workflow.Context) error {
+	if u.resumes != "" {
+		return u.showPlan(ctx)
+	}
 	if err := u.inTime(ctx); err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ func (u *upgradeRun) mayCancel() error {
 	switch {
 	case u.status.NoReturn:
 		return rejected("past_no_return", "the transition has started and cannot be undone; the upgrade goes on to its end, and seats can be changed by a new order")
+	case u.resumes != "" && u.beforeChange():
+		return rejected("change_begun", "an earlier attempt at this order broke off in its change (stage %s now); once the consent is there the change goes on, and can be cancelled and undone then", u.stageWords())
 	case u.cancel != nil:
 		return rejected("cancelling_already", "the upgrade is being cancelled already")
 	}

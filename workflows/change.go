@@ -32,7 +32,7 @@ func (u *upgradeRun) photograph(ctx workflow.Context) error {
 		out, err := do(steady(ctx, u.policy, "Photograph every user whose licence moves"), a.TakeSnapshot, activities.TakeSnapshotInput{
 			Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses,
 		})
-		if err == nil && len(out.Problems) > 0 {
+		if err == nil && len(out.Problems) > 0 && u.resumes == "" {
 			return ending{end: upgrade.Ineligible, reasons: out.Problems}
 		}
 		u.status.Users.Photographed = out.Users
@@ -75,10 +75,18 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 	return nil
 }
 
+// requests is the attempt under which requests are noted: the one whose change this one goes on with, else this one.
+func (u *upgradeRun) requests() string {
+	if u.resumes != "" {
+		return u.resumes
+	}
+	return u.status.Upgrade
+}
+
 func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step) error {
 	words := fmt.Sprintf("%s: %d → %d seats", s.Offer, s.From, s.To)
 	_, err := do(quick(ctx, u.policy, words), a.ChangeSeats, activities.ChangeSeatsInput{
-		Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Step: id, Subscription: s.Subscription, From: s.From, To: s.To,
+		Upgrade: u.requests(), Tenant: u.order.Tenant, Step: id, Subscription: s.Subscription, From: s.From, To: s.To,
 	})
 	return err
 }
@@ -86,7 +94,7 @@ func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step
 // startTransition looks first, while everything can still be undone. Then it marks the point of no return before the
 // request, since its reply may be lost; only where that can have had no effect the mark is taken away.
 func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (string, error) {
-	in := activities.StartTransitionInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Step: s}
+	in := activities.StartTransitionInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
 	out, err := do(quick(ctx, u.policy, "Look whether the transition can start"), a.CheckTransition, in)
 	if err != nil {
 		u.status.NoReturn = u.status.NoReturn && !failureOf(err).NoEffect
@@ -183,7 +191,7 @@ func (u *upgradeRun) settle(ctx workflow.Context) error {
 	if len(u.plan.Renewal) > 0 {
 		err := u.attempt(ctx, "restore what was scheduled for the renewal", func(ctx workflow.Context) error {
 			_, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, activities.RestoreRenewalInput{
-				Upgrade: u.status.Upgrade, Step: "restore-renewal", Tenant: u.order.Tenant, Lost: u.plan.Renewal,
+				Upgrade: u.requests(), Step: "restore-renewal", Tenant: u.order.Tenant, Lost: u.plan.Renewal,
 			})
 			return err
 		})

@@ -75,7 +75,7 @@ func (u *upgradeRun) willRestoreRenewal(subscription string) {
 		// Undo runs in reverse, and this must come after the seats: it goes before them in the list.
 		u.undos = slices.Insert(u.undos, max(len(u.undos)-1, 0), undo{name: name, words: "Restore what was scheduled for the renewal", run: func(ctx workflow.Context) error {
 			_, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, activities.RestoreRenewalInput{
-				Upgrade: u.status.Upgrade, Step: "undo-restore-renewal", Tenant: u.order.Tenant, Lost: []upgrade.LostRenewal{lost},
+				Upgrade: u.requests(), Step: "undo-restore-renewal", Tenant: u.order.Tenant, Lost: []upgrade.LostRenewal{lost},
 			})
 			return err
 		}})

@@ -25,6 +25,7 @@ type upgradeRun struct {
 	answer  *upgrade.Resolve
 	cancel  *upgrade.Request
 	stop    workflow.CancelFunc // interrupts what may be interrupted
+	resumes string              // the attempt whose change broke off, and whose plan this one goes on with
 	undos   []undo
 	// untouched names the steps of which no request was ever sent, so that there is nothing to undo.
 	untouched map[string]bool
@@ -100,6 +101,9 @@ func (u *upgradeRun) story(ctx workflow.Context) error {
 			return err
 		}
 		var err error
+		if u.resumes != "" {
+			break // it was checked and agreed to before the change broke off
+		}
 		if ready, err = u.getReady(ctx); err != nil { // not ready: the grant has died, ask again
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"uplift/upgrade"
@@ -92,12 +93,15 @@ func (w *World) grant(q upgrade.ClaimRequest, attempt int) upgrade.Claim {
 	if order == nil {
 		order = &orderRow{}
 		w.orders[q.Order.ID] = order
-	} else if last := order.last(); last.end == "" {
-		row.snapshots = maps.Clone(last.snapshots) // the holder broke off in mid-work: what was before, it alone knew
 	}
 	order.attempts = append(order.attempts, row)
 	w.upgrades[row.id] = row
-	return w.granted(q.Order.ID, row)
+	claim := w.granted(q.Order.ID, row)
+	if claim.Resumes != "" {
+		// The holder broke off in mid-work: what was before, it alone knew.
+		row.snapshots = maps.Clone(order.attempts[len(order.attempts)-2].snapshots)
+	}
+	return claim
 }
 
 // granted is the claim with the newest plan of an earlier attempt.
@@ -107,8 +111,25 @@ func (w *World) granted(order string, own *upgradeRow) upgrade.Claim {
 		if row.attempt < own.attempt && row.plan != nil {
 			claim.Plan = row.plan
 		}
+		switch {
+		case row.attempt >= own.attempt:
+		case row.end != "":
+			claim.Resumes = ""
+		case claim.Resumes == "" && row.sent():
+			claim.Resumes = row.id
+		}
 	}
 	return claim
+}
+
+// sent tells whether the attempt has noted a request.
+func (r *upgradeRow) sent() bool {
+	for step := range r.journal {
+		if strings.Contains(step, "/sent-") {
+			return true
+		}
+	}
+	return false
 }
 
 // SavePlan keeps the latest plan.

@@ -137,13 +137,12 @@ func grant(ctx context.Context, tx *sql.Tx, q upgrade.ClaimRequest, last holder,
 	if _, err := tx.ExecContext(ctx, "UPDATE orders SET last_attempt = $2 WHERE order_id = $1", q.Order.ID, attempt); err != nil {
 		return upgrade.Claim{}, err
 	}
-	if attempt > 1 && last.end == "" {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO snapshots (upgrade_id, user_id, document, location_set, taken_at)
-			SELECT $1, user_id, document, location_set, taken_at FROM snapshots WHERE upgrade_id = $2`, own.upgrade, last.upgrade); err != nil {
-			return upgrade.Claim{}, err
-		}
+	claim, err := granted(ctx, tx, own)
+	if err == nil && claim.Resumes != "" {
+		_, err = tx.ExecContext(ctx, `INSERT INTO snapshots (upgrade_id, user_id, document, location_set, taken_at)
+			SELECT $1, user_id, document, location_set, taken_at FROM snapshots WHERE upgrade_id = $2`, own.upgrade, last.upgrade)
 	}
-	return granted(ctx, tx, own)
+	return claim, err
 }
 
 // granted is the claim of a holder, with the newest plan of an earlier attempt: its own plans would make a repeat answer
@@ -167,7 +166,22 @@ func granted(ctx context.Context, tx *sql.Tx, own holder) (upgrade.Claim, error)
 	if err := json.Unmarshal([]byte(document), claim.Plan); err != nil {
 		return upgrade.Claim{}, damaged("plan", err)
 	}
-	return claim, nil
+	claim.Resumes, err = resumes(ctx, tx, own)
+	return claim, err
+}
+
+// resumes finds the attempt whose requests this one goes on with: the first one since the last end that has sent any.
+func resumes(ctx context.Context, tx *sql.Tx, own holder) (upgradeID string, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT u.upgrade_id FROM upgrades u, upgrades own
+		WHERE own.upgrade_id = $1 AND u.order_id = own.order_id AND u.attempt < own.attempt
+			AND u.attempt > COALESCE((SELECT MAX(e.attempt) FROM upgrades e
+				WHERE e.order_id = own.order_id AND e.attempt < own.attempt AND e.end_name <> ''), 0)
+			AND EXISTS (SELECT 1 FROM journal j WHERE j.upgrade_id = u.upgrade_id AND j.step LIKE '%/sent-%')
+		ORDER BY u.attempt LIMIT 1`, own.upgrade).Scan(&upgradeID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return upgradeID, err
 }
 
 // Attempt is one claim as the register remembers it.

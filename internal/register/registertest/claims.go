@@ -77,8 +77,15 @@ func nextAttempts(k *kit) {
 
 func abandonedAttempt(k *kit) {
 	k.claim(order("1", 0), "a", false)
+	plan := upgrade.Plan{Order: "1", Headline: "half done"}
+	k.ok(k.SavePlan(k.ctx, "1#1", plan))
 	k.ok(k.SaveSnapshots(k.ctx, "1#1", []upgrade.Snapshot{{User: upgrade.User{ID: "u1"}, LocationSet: "DE"}}))
-	k.same(k.claim(order("1", 2), "b", true), granted("1", 2, "b"))
+	_, err := k.Journal(k.ctx, "1#1", "raise/sent-0", "now")
+	k.ok(err)
+	second := granted("1", 2, "b")
+	second.Plan, second.Resumes = &plan, "1#1"
+	k.same(k.claim(order("1", 2), "b", true), second)
+	k.same(k.claim(order("1", 2), "b", true), second)
 	k.same(k.claim(order("1", 2), "c", true), denied(upgrade.ClaimDuplicate, "1", 2, "b", ""))
 	got, err := k.Snapshots(k.ctx, "1#2", "", 10)
 	k.ok(err)
@@ -86,8 +93,24 @@ func abandonedAttempt(k *kit) {
 
 	// After an end that left nothing changed the users are photographed anew.
 	k.end("1#2", upgrade.FailedUndone)
-	k.same(k.claim(order("1", 3), "c", false), granted("1", 3, "c"))
+	third := granted("1", 3, "c")
+	third.Plan = &plan
+	k.same(k.claim(order("1", 3), "c", false), third)
 	got, err = k.Snapshots(k.ctx, "1#3", "", 10)
+	k.ok(err)
+	k.same(len(got), 0)
+}
+
+// abandonedBefore: an attempt that broke off before it had sent anything leaves nothing to go on with.
+func abandonedBefore(k *kit) {
+	k.claim(order("1", 0), "a", false)
+	plan := upgrade.Plan{Order: "1", Headline: "only a plan"}
+	k.ok(k.SavePlan(k.ctx, "1#1", plan))
+	k.ok(k.SaveSnapshots(k.ctx, "1#1", []upgrade.Snapshot{{User: upgrade.User{ID: "u1"}}}))
+	second := granted("1", 2, "b")
+	second.Plan = &plan
+	k.same(k.claim(order("1", 2), "b", true), second)
+	got, err := k.Snapshots(k.ctx, "1#2", "", 10)
 	k.ok(err)
 	k.same(len(got), 0)
 }

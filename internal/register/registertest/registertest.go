@@ -35,20 +35,22 @@ type Register interface {
 // Conformance runs every test, each on a register of its own that open makes.
 func Conformance(t *testing.T, open func(t *testing.T) Register) {
 	for name, test := range map[string]func(*kit){
-		"first claim and its repeat":        firstClaim,
-		"a second start":                    secondStart,
-		"next attempts":                     nextAttempts,
-		"an attempt after an abandoned one": abandonedAttempt,
-		"reset executions":                  resetExecutions,
-		"bad claims":                        badClaims,
-		"claims at once":                    claimsAtOnce,
-		"next attempts at once":             attemptsAtOnce,
-		"codes and tokens":                  codesAndTokens,
-		"snapshots":                         snapshots,
-		"reports":                           reports,
-		"journal":                           journal,
-		"notes":                             notes,
-		"unknown upgrades":                  unknownUpgrades,
+		"first claim and its repeat":             firstClaim,
+		"a second start":                         secondStart,
+		"next attempts":                          nextAttempts,
+		"an attempt after an abandoned one":      abandonedAttempt,
+		"an attempt abandoned before the change": abandonedBefore,
+		"a note":                                 note,
+		"reset executions":                       resetExecutions,
+		"bad claims":                             badClaims,
+		"claims at once":                         claimsAtOnce,
+		"next attempts at once":                  attemptsAtOnce,
+		"codes and tokens":                       codesAndTokens,
+		"snapshots":                              snapshots,
+		"reports":                                reports,
+		"journal":                                journal,
+		"notes":                                  notes,
+		"unknown upgrades":                       unknownUpgrades,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
