@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -200,6 +201,77 @@ func TestHistoryIsUnreadable(t *testing.T) {
 			if strings.Contains(event.String(), secret) {
 				t.Errorf("event %d (%s) shows %q", event.GetEventId(), event.GetEventType(), secret)
 			}
+		}
+	}
+}
+
+// TestResetCountsAsRunning resets an upgrade in Temporal: it goes on under its own claim, and no further attempt at the
+// order runs beside it, however that is started.
+func TestResetCountsAsRunning(t *testing.T) {
+	all, connection := launch(t)
+	ctx := patient(t)
+	started, err := connection.Start(ctx, []byte(demoOrder), temporalclient.StartOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &play{all: all, upgrades: connection.Upgrades, id: started.WorkflowID}
+	if err := p.invited(ctx); err != nil {
+		t.Fatal(err)
+	}
+	reset, err := connection.Client.ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace: "default", WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: started.WorkflowID, RunId: started.RunID},
+		Reason: "a test", RequestId: "reset-1", WorkflowTaskFinishEventId: 4,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.until(ctx, func(s upgrade.Status) bool { return s.Stage == upgrade.Invited && s.Upgrade == "DEMO-1#1" }); err != nil {
+		t.Fatalf("the reset run %s does not go on: %v", reset.GetRunId(), err)
+	}
+	second := strings.Replace(demoOrder, `"order": "DEMO-1",`, `"order": "DEMO-1", "attempt": 2,`, 1)
+	run, err := connection.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "beside", TaskQueue: upgrade.TaskQueue}, upgrade.UpgradeWorkflow, json.RawMessage(second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result upgrade.Result
+	if err := run.Get(ctx, &result); err != nil || result.End != upgrade.Duplicate {
+		t.Errorf("a second attempt beside the reset run ended %v, %v; want duplicate", result, err)
+	}
+}
+
+// TestRevokedLinkStaysVoid tries the link of an attempt that was revoked, after the order's next attempt has begun.
+func TestRevokedLinkStaysVoid(t *testing.T) {
+	all, connection := launch(t)
+	ctx := patient(t)
+	started, err := connection.Start(ctx, []byte(demoOrder), temporalclient.StartOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := newAdministrator(sim.ContosoAdmin, all.cloud.Mailbox, t.Logf)
+	link, err := admin.invitation(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connection.Revoke(ctx, started.WorkflowID, upgrade.Request{By: "an operator"}); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := connection.Result(ctx, started.WorkflowID); err != nil || r.End != upgrade.Cancelled {
+		t.Fatal(r, err)
+	}
+	again, err := connection.Retry(ctx, "DEMO-1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &play{all: all, upgrades: connection.Upgrades, id: again.WorkflowID}
+	if err := p.invited(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := admin.get(ctx, link); err == nil && !strings.Contains(page, `data-state="void"`) {
+		t.Errorf("the revoked link shows %s", page)
+	}
+	if _, err := admin.post(ctx, link+"/start", nil); err == nil {
+		if s, err := connection.Status(ctx, again.WorkflowID); err != nil || s.Invitation.Started {
+			t.Errorf("the revoked link started a sign-in: %v, %v", s.Invitation, err)
 		}
 	}
 }
