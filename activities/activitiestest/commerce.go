@@ -60,7 +60,7 @@ func (c Commerce) Subscriptions(_ context.Context, tenant string) (out []upgrade
 		return nil, err
 	}
 	for _, s := range customer.subscriptions {
-		out = append(out, s.copy())
+		out = append(out, s.shown(c.w.Now(), max(customer.ShownLate, customer.CountedLate)))
 	}
 	return out, nil
 }
@@ -76,7 +76,15 @@ func (c Commerce) Subscription(_ context.Context, tenant, id string) (out upgrad
 	if err != nil {
 		return out, err
 	}
-	return s.copy(), nil
+	return s.shown(c.w.Now(), c.w.customers[tenant].ShownLate), nil
+}
+
+// shown is a copy of the subscription as Partner Center shows it, which may lag behind what it has accepted.
+func (s *subscription) shown(now time.Time, late time.Duration) upgrade.Subscription {
+	if now.Before(s.changed.Add(late)) {
+		return s.old
+	}
+	return s.copy()
 }
 
 func (s *subscription) copy() upgrade.Subscription {
@@ -90,28 +98,34 @@ func (s *subscription) copy() upgrade.Subscription {
 }
 
 // SetSeats changes a quantity as Microsoft does: a decrease only out of open windows, an increase opens one, and what was
-// scheduled for the renewal is gone.
-func (c Commerce) SetSeats(_ context.Context, _ upgrade.WriteID, tenant, id string, from, to int) (err error) {
+// scheduled for the renewal is gone. It reads the number first, and Partner Center may show an old one. A request id that
+// had its effect has no other.
+func (c Commerce) SetSeats(_ context.Context, request upgrade.WriteID, tenant, id string, from, to int) (err error) {
+	c.w.asked("Commerce.SetSeats", request)
 	end, err := c.w.begin("Commerce.SetSeats")
 	if err != nil {
 		return err
 	}
 	defer end(&err)
 	s, err := c.find(tenant, id)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case s.Seats == to:
+	}
+	old := s.copy()
+	switch have := s.shown(c.w.Now(), c.w.customers[tenant].ShownLate).Seats; {
+	case have == to, request.Request != "" && c.w.answered[request.Request]:
 		return nil
-	case s.Seats != from:
-		return &upgrade.Error{Kind: upgrade.Conflict, Code: "seats_changed", Message: fmt.Sprintf("the subscription has %d seats, where %d were expected", s.Seats, from)}
+	case have != from:
+		return &upgrade.Error{Kind: upgrade.Conflict, Code: "seats_changed", Message: fmt.Sprintf("the subscription has %d seats, where %d were expected", have, from)}
 	case to < from && !s.giveBack(from-to, c.w.Now()):
 		return refused("800090", "the quantity cannot be decreased")
 	}
+	c.w.answered[request.Request] = true
 	if to > from {
 		s.Refundable = append(s.Refundable, upgrade.SeatBlock{Seats: to - from, Until: c.w.Now().Add(window)})
 	}
 	s.Seats, s.Scheduled = to, nil
+	s.old, s.changed = old, c.w.Now()
 	c.w.change(s)
 	c.w.note(fmt.Sprintf("seats %s %d→%d", id, from, to))
 	return nil
@@ -137,16 +151,18 @@ func (s *subscription) giveBack(seats int, now time.Time) bool {
 }
 
 // SetScheduled puts a scheduled change back, where there is none.
-func (c Commerce) SetScheduled(_ context.Context, _ upgrade.WriteID, tenant, id string, change upgrade.ScheduledChange) (err error) {
+func (c Commerce) SetScheduled(_ context.Context, request upgrade.WriteID, tenant, id string, change upgrade.ScheduledChange) (err error) {
+	c.w.asked("Commerce.SetScheduled", request)
 	end, err := c.w.begin("Commerce.SetScheduled")
 	if err != nil {
 		return err
 	}
 	defer end(&err)
 	s, err := c.find(tenant, id)
-	if err != nil || s.Scheduled != nil {
+	if err != nil || s.Scheduled != nil || request.Request != "" && c.w.answered[request.Request] {
 		return err
 	}
+	c.w.answered[request.Request] = true
 	s.Scheduled, s.AutoRenew = &change, true
 	c.w.note("scheduled " + id)
 	return nil

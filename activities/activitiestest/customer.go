@@ -27,6 +27,10 @@ type Customer struct {
 	LosesTransfers bool
 	// ListedLate is how long Microsoft's list of transitions does not show a new one.
 	ListedLate time.Duration
+	// ShownLate is how long Partner Center still shows a subscription as it was after it accepted a change of it.
+	ShownLate time.Duration
+	// CountedLate is how long Partner Center's list of subscriptions does, beside the single subscription.
+	CountedLate time.Duration
 	// GrantDead lets the directory refuse every grant.
 	GrantDead bool
 
@@ -38,7 +42,9 @@ type Customer struct {
 // subscription is a commerce subscription, and what the directory shows of it.
 type subscription struct {
 	upgrade.Subscription
-	due        time.Time // when the directory will show the present state; zero: it does
+	old        upgrade.Subscription // before the last change
+	changed    time.Time            // when that was
+	due        time.Time            // when the directory will show the present state; zero: it does
 	shownSeats int
 	shownSKU   string
 }

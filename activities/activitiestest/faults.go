@@ -7,7 +7,8 @@ type fault struct {
 	fail  int
 	err   error
 	lose  int
-	after int // calls that go well first
+	after int     // calls that go well first
+	each  []error // in the place of err
 }
 
 // Fail lets a method's next calls answer an error without any effect. A method is named as "Commerce.SetSeats".
@@ -25,6 +26,13 @@ func (w *World) LoseReply(method string, times int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.faults[method] = &fault{lose: times}
+}
+
+// FailOnce lets a method's next calls answer one error each, in this order.
+func (w *World) FailOnce(method string, errs ...error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.faults[method] = &fault{fail: len(errs), each: errs}
 }
 
 // Mend takes a method's faults away.
@@ -47,8 +55,12 @@ func (w *World) begin(method string) (end func(*error), err error) {
 	}
 	if f != nil && f.fail > 0 {
 		f.fail--
+		err := f.err
+		if len(f.each) > 0 {
+			err, f.each = f.each[0], f.each[1:]
+		}
 		w.mu.Unlock()
-		return nil, f.err
+		return nil, err
 	}
 	return func(err *error) {
 		defer w.mu.Unlock()

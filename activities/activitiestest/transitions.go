@@ -91,6 +91,7 @@ func (c Commerce) Transitions(_ context.Context, tenant, id string) (out []upgra
 
 // StartTransition starts one. The same request id is the same transition.
 func (c Commerce) StartTransition(_ context.Context, id upgrade.WriteID, tenant string, r upgrade.TransitionRequest) (out upgrade.Transition, err error) {
+	c.w.asked("Commerce.StartTransition", id)
 	end, err := c.w.begin("Commerce.StartTransition")
 	if err != nil {
 		return out, err
@@ -155,6 +156,7 @@ func (t *transit) settle(w *World, now time.Time) {
 	s := customer.find(t.FromSubscription)
 	to, _ := w.Catalog.OfferByProductSKU(t.ToCatalogItem)
 	old := w.skuOf(s.Subscription)
+	s.old, s.changed = s.copy(), now
 	s.ProductSKU, s.CatalogItem, s.Name, s.Scheduled = to.ProductSKU, t.ToCatalogItem, to.Name, nil
 	s.due, s.shownSeats, s.shownSKU = time.Time{}, s.Seats, to.SKUID
 	t.State = upgrade.StepCompleted

@@ -36,6 +36,8 @@ type World struct {
 	customers map[string]*Customer
 	faults    map[string]*fault
 	calls     map[string]int
+	requests  map[string][]string // request ids, by method, as they came
+	answered  map[string]bool     // request ids that had their effect
 	ledger    []Effect
 	codes     map[string]*deviceCode
 	people    []Person
@@ -55,7 +57,7 @@ func New(now func() time.Time) *World {
 	}
 	return &World{
 		Catalog: catalog.Load(), lag: 2 * time.Minute, now: now,
-		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{},
+		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{}, requests: map[string][]string{}, answered: map[string]bool{},
 		codes: map[string]*deviceCode{}, closed: map[string]bool{},
 		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{},
 	}
@@ -127,6 +129,20 @@ func (w *World) Calls(method string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.calls[method]
+}
+
+// asked writes down a request's id, whatever becomes of it.
+func (w *World) asked(method string, id upgrade.WriteID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.requests[method] = append(w.requests[method], id.Request)
+}
+
+// Requests are the ids of a method's requests in the order in which they came, also of those that were refused.
+func (w *World) Requests(method string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.requests[method])
 }
 
 // settle lets everything happen that is due; the world is locked.
