@@ -102,11 +102,7 @@ func (a *Activities) AwaitSignIn(ctx context.Context, in AwaitSignInInput) (Awai
 			}
 		case upgrade.Refused, upgrade.Act, upgrade.GrantLost:
 			reason := upgrade.CodeOf(err)
-			code.ExpiresAt = a.now() // it is dead: the next request makes a new one
-			if err := a.Register.SaveCode(ctx, in.Upgrade, in.Invitation, code); err != nil {
-				return AwaitSignInOutput{}, err
-			}
-			return explainSignIn(reason), nil
+			return explainSignIn(reason), a.spend(ctx, in, code)
 		default:
 			return AwaitSignInOutput{}, err
 		}
@@ -114,6 +110,19 @@ func (a *Activities) AwaitSignIn(ctx context.Context, in AwaitSignInInput) (Awai
 			return AwaitSignInOutput{}, err
 		}
 	}
+}
+
+// spend notes that a code is dead, so that the next request makes a new one. A newer code stays as it is.
+func (a *Activities) spend(ctx context.Context, in AwaitSignInInput, code upgrade.PendingCode) error {
+	present, err := a.Register.Code(ctx, in.Upgrade, in.Invitation)
+	switch {
+	case upgrade.KindOf(err) == upgrade.NotFound, err == nil && present.DeviceCode != code.DeviceCode:
+		return nil
+	case err != nil:
+		return err
+	}
+	present.ExpiresAt = a.now()
+	return a.Register.SaveCode(ctx, in.Upgrade, in.Invitation, present)
 }
 
 func signInProblem(code, message, remedy string) AwaitSignInOutput {
