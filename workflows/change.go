@@ -95,7 +95,11 @@ func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step
 // request, since its reply may be lost; only where that can have had no effect the mark is taken away.
 func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (string, error) {
 	in := activities.StartTransitionInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
-	out, err := do(quick(ctx, u.policy, "Look whether the transition can start"), a.CheckTransition, in)
+	looking, stop := workflow.WithCancel(ctx)
+	defer stop()
+	u.stop = stop // it only reads: a cancel need not sit it out
+	out, err := do(quick(looking, u.policy, "Look whether the transition can start"), a.CheckTransition, in)
+	u.stop = nil
 	if err != nil {
 		u.status.NoReturn = u.status.NoReturn && !failureOf(err).NoEffect
 		return "", err
