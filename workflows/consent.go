@@ -25,6 +25,16 @@ func (u *upgradeRun) obtainConsent(ctx workflow.Context) error {
 	if err := u.invite(ctx); err != nil {
 		return err
 	}
+	err := u.awaitGrant(ctx)
+	if inv := u.status.Invitation; inv.Unsent != nil { // its mail needs nobody any more
+		inv.Unsent = nil
+		return u.noOperator(ctx, err)
+	}
+	return err
+}
+
+// awaitGrant takes claims until one is proven.
+func (u *upgradeRun) awaitGrant(ctx workflow.Context) error {
 	for u.grant == nil {
 		claim, err := u.awaitClaim(ctx)
 		if err != nil {
