@@ -62,8 +62,11 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 			err = u.changeSeats(ctx, s.ID, s)
 			u.untouched[s.ID] = err != nil && failureOf(err).NoEffect
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case u.mayStop(): // asked for during the request, which was not torn off
+			return u.cancelled()
 		}
 		return u.awaitProvisioning(ctx, s, operation, &told)
 	})

@@ -55,6 +55,23 @@ func TestCancelOfALostRaiseThatDoesNotShowYet(t *testing.T) {
 	l.effects("seats", "seats "+id+" 10→15", "seats "+id+" 15→10")
 }
 
+// A cancel that comes while the raise is being asked for does not sit out its provisioning either.
+func TestCancelDuringTheRequest(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.resize(10, 15)
+	l.signsIn()
+	l.world.SetLag(10 * time.Hour)
+	l.before("ChangeSeats", func() { l.update(upgrade.UpdateCancel, nil) })
+	l.before("AwaitProvisioning", func() { l.world.SetLag(time.Minute) }) // what is under way keeps its time
+	r := l.run()
+	l.ends(r, upgrade.Cancelled)
+	l.seats(id, "business-basic", 10)
+	if took := r.EndedAt.Sub(start); took > 90*time.Minute {
+		t.Errorf("it ended after %s", took)
+	}
+}
+
 // The list of subscriptions lags behind the single ones: that is no difference from the plan.
 func TestListThatLags(t *testing.T) {
 	t.Parallel()
