@@ -17,8 +17,19 @@ func (l *lab) noMail() { l.world.Fail("Mailer.Send", 1<<30, outage()) }
 func TestNoMailHoldsUpNothing(t *testing.T) {
 	t.Parallel()
 	l, id := parking(t)
-	l.before("ChangeSeats", l.noMail)
-	l.after(3*day, func() { l.update(upgrade.UpdateResolve, object{"answer": "retry", "by": "Olga"}) })
+	l.world.FailOnce("Commerce.SetSeats", act(), act())
+	var answered []time.Time
+	var again *upgrade.Parked
+	retry := func() {
+		again = l.status().Parked
+		answered = append(answered, l.env.Now())
+		l.update(upgrade.UpdateResolve, object{"answer": "retry", "by": "Olga"})
+	}
+	l.before("ChangeSeats", func() {
+		l.noMail()
+		l.env.RegisterDelayedCallback(retry, 2*time.Minute) // while the letter is being tried
+		l.env.RegisterDelayedCallback(retry, 3*day)
+	})
 	var recorded []upgrade.End
 	var tokens int
 	l.when(upgrade.Notifying, func() {
@@ -32,8 +43,11 @@ func TestNoMailHoldsUpNothing(t *testing.T) {
 	r := l.run()
 	l.ends(r, upgrade.Completed)
 	l.seats(id, "business-basic", 15)
-	if at := l.world.When("seats")[0].Sub(start); at < 3*day || at > 3*day+5*time.Minute {
-		t.Errorf("the seats were changed after %s", at)
+	if again == nil || again.Since.Sub(answered[0]) > time.Minute {
+		t.Errorf("answered at %s, parked again with %+v", answered[0], again)
+	}
+	if took := l.world.When("seats")[0].Sub(answered[1]); took < 0 || took > time.Minute {
+		t.Errorf("the seats were changed %s after the answer", took)
 	}
 	if took := r.EndedAt.Sub(start); took > 3*day+time.Hour {
 		t.Errorf("it ended after %s", took)
