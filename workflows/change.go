@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -15,6 +16,8 @@ import (
 // Center and the tenant's directory show it.
 func (u *upgradeRun) change(ctx workflow.Context) error {
 	u.enter(ctx, upgrade.Changing)
+	// The attempt that broke off may have started the transition: until that is looked up, nothing is undone.
+	u.status.NoReturn = u.resumes != "" && slices.ContainsFunc(u.plan.Steps, func(s upgrade.Step) bool { return s.Work == upgrade.Transit })
 	if err := u.photograph(ctx); err != nil {
 		return err
 	}
