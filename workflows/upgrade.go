@@ -83,6 +83,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	if len(u.undos) > 0 && end.undo {
 		end = u.undoAll(ctx, end)
 	}
+	u.stopFollowing()
 	u.takeStockAfter(ctx)
 	u.enter(ctx, upgrade.Notifying)
 	// Recorded before the mails: no order stays open, and no token alive, because a mail server does not answer.
