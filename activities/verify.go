@@ -23,6 +23,8 @@ type VerifyConsentInput struct {
 	Invitation  int            `json:"invitation"`
 	Method      upgrade.Method `json:"method"`
 	Permissions []string       `json:"permissions"` // what the plan needs
+	// Wait for a consent that was given just now to reach every replica, instead of refusing it.
+	Wait bool `json:"wait,omitempty"`
 }
 
 // VerifyConsentOutput is the grant with its evidence, or why the claim is not believed.
@@ -44,6 +46,9 @@ func (a *Activities) VerifyConsent(ctx context.Context, in VerifyConsentInput) (
 		out, err = a.verifyApplication(ctx, in)
 	default:
 		return refusal("method_not_offered", fmt.Sprintf("Consent by %s cannot be verified by this version.", in.Method), "Use the code on the page."), nil
+	}
+	if out.Refusal != nil && in.Wait && spreading(out.Refusal.Code) {
+		return VerifyConsentOutput{}, waiting(out.Refusal.Code, "%s", out.Refusal.Message)
 	}
 	if err != nil || out.Refusal != nil {
 		return out, err
@@ -181,3 +186,7 @@ func covers(held, needed string) bool {
 	return held == needed || held == strings.Replace(needed, ".read.", ".readwrite.", 1) ||
 		(held == "directory.readwrite.all" && needed != "mail.send")
 }
+
+// spreading names the refusals that a consent meets for some minutes after it was given.
+// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+func spreading(code string) bool { return code == "no_grant" || code == "permission_missing" }

@@ -193,6 +193,14 @@ func (u *upgradeRun) verify(ctx workflow.Context, c upgrade.Consent) (*upgrade.P
 	var out activities.VerifyConsentOutput
 	err := u.attempt(ctx, "verify the consent", func(ctx workflow.Context) error {
 		var err error
+		in.Wait = c.Method == upgrade.Existing // an application's consent takes its time to spread
+		if in.Wait {
+			out, err = do(poll(ctx, u.policy, u.policy.Propagation.D(), "Wait for the consent to spread"), a.VerifyConsent, in)
+			if !tookLong(err) {
+				return err
+			}
+			in.Wait = false
+		}
 		out, err = do(quick(ctx, u.policy, "Verify the consent by our own proof"), a.VerifyConsent, in)
 		return err
 	})
