@@ -6,7 +6,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -28,7 +27,6 @@ type Activities struct {
 	Catalog    *catalog.Catalog
 	Settings   Settings
 	Now        func() time.Time // Microsoft's windows and lifetimes are compared with it; nil: time.Now
-	Log        *slog.Logger     // nil: silent
 }
 
 // Settings are the worker's own.
@@ -43,13 +41,6 @@ func (a *Activities) now() time.Time {
 		return a.Now().UTC()
 	}
 	return time.Now().UTC()
-}
-
-func (a *Activities) log() *slog.Logger {
-	if a.Log != nil {
-		return a.Log
-	}
-	return slog.New(slog.DiscardHandler)
 }
 
 // beat tells Temporal that a long activity lives, and how far it is.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"go.uber.org/zap"
-	"go.uber.org/zap/exp/zapslog"
 
 	"uplift/activities"
 	"uplift/catalog"
@@ -184,7 +182,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		Register: w.register, Cleaner: w.register, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles},
-		Now:      o.Now, Log: slog.New(zapslog.NewHandler(o.Log.Core())),
+		Now:      o.Now,
 	}, nil
 }
 
