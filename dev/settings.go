@@ -33,7 +33,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	var s settings
 	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&s.portal, "listen", "127.0.0.1:8080", "`address` of the portal, the consent page and the API")
+	flags.StringVar(&s.portal, "listen", "127.0.0.1:8080", "`address` of the consent page and the codec endpoint")
 	flags.StringVar(&s.temporal, "temporal", defaultTemporal, "`address` of Temporal")
 	flags.StringVar(&s.ui, "ui", "127.0.0.1:8233", "`address` of the Temporal UI")
 	flags.StringVar(&s.entra, "entra", "127.0.0.1:9001", "`address` of the simulated sign-in service")

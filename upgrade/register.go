@@ -111,6 +111,7 @@ type Letter struct {
 	Gains       []string
 	Losses      []string
 	Permissions []string
+	Undo        string // what of the plan can be undone, and until when
 	Parked      *Parked
 	Digest      string
 }

@@ -22,6 +22,7 @@ type Status struct {
 	Gains       []string        `json:"gains,omitempty"`
 	Losses      []string        `json:"losses,omitempty"`
 	Permissions []string        `json:"permissions,omitempty"`
+	Undo        string          `json:"undo,omitempty"` // what of the plan can be undone, and until when
 	Steps       []StepStatus    `json:"steps,omitempty"`
 	Users       UserCounts      `json:"users"`
 	NoReturn    bool            `json:"noReturn,omitempty"`   // past the point of no return

@@ -23,6 +23,7 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure) (upgrade
 	u.status.Parked = &upgrade.Parked{
 		Step: step, Reason: f.Message, Code: f.Code, Correlation: f.Correlation, Remedy: remedyOf(f), Answers: answers, Since: workflow.Now(ctx),
 	}
+	u.log(ctx).Warn("parked", "step", step, "code", f.Code, "reason", f.Message)
 	if err := u.needOperator(ctx, true); err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/log"
@@ -19,6 +20,7 @@ func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage, more ...tempor
 	}
 	u.status.Stage = s
 	u.status.Stages = append(u.status.Stages, upgrade.StageTime{Stage: s, At: workflow.Now(ctx)})
+	u.log(ctx).Info("stage", "stage", s, "end", u.status.End)
 	if err := u.attributes(ctx, append(more, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s)))...); err != nil {
 		u.log(ctx).Error("the stage could not be shown", "stage", s, "error", err)
 	}
@@ -49,6 +51,7 @@ func (u *upgradeRun) showPlan(ctx workflow.Context) error {
 	p := u.plan
 	u.status.Customer, u.status.Headline, u.status.Digest = p.Customer.Name, p.Headline, p.Digest
 	u.status.Gains, u.status.Losses, u.status.Permissions = p.Gains, p.Losses, p.Permissions
+	u.status.Undo = p.Undo.Words
 	u.status.Steps = nil
 	for _, s := range p.Steps {
 		u.status.Steps = append(u.status.Steps, upgrade.StepStatus{ID: s.ID, Words: s.Words, State: "pending"})
@@ -83,6 +86,7 @@ func (u *upgradeRun) addressed(in activities.SendLetterInput) activities.SendLet
 	l := &in.Letter
 	l.Order, l.WorkflowID, l.Company, l.Headline = u.status.Order, u.status.WorkflowID, u.status.Customer, u.status.Headline
 	l.Gains, l.Losses, l.Permissions = u.plan.Gains, u.plan.Losses, u.plan.Permissions
+	l.Undo = u.plan.Undo.Words
 	if admin := u.order.Administrator; admin != nil && !in.Operator {
 		l.To, l.ToName, l.Language = admin.Mail, admin.Name, admin.Language
 	}
@@ -136,9 +140,22 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 		l.Kind = upgrade.LetterDone
 	}
 	if u.order.Administrator != nil && (u.status.Invitation != nil || end.end.Succeeded()) {
-		u.letter(ctx, u.addressed(activities.SendLetterInput{Letter: l}))
+		customers := l
+		customers.Reasons = forCustomer(l.Reasons)
+		u.letter(ctx, u.addressed(activities.SendLetterInput{Letter: customers}))
 	}
 	u.letter(ctx, u.addressed(activities.SendLetterInput{Operator: true, Letter: l}))
+}
+
+// forCustomer leaves out what operators wrote for one another.
+func forCustomer(reasons upgrade.Problems) upgrade.Problems {
+	reasons = slices.Clone(reasons)
+	for i, r := range reasons {
+		if r.Code == "cancelled" || r.Code == "revoked" {
+			reasons[i] = upgrade.Problem{Code: r.Code, Message: "Your provider has withdrawn the change."}
+		}
+	}
+	return reasons
 }
 
 // close is the last thing that the workflow says.

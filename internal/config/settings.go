@@ -132,7 +132,7 @@ func table() []setting {
 			help: "PEM `file` with the app's certificate and private key, readable by its owner only, instead of a secret"},
 		{flag: "smtp-url", env: "UPLIFT_SMTP_URL", dev: "smtp://127.0.0.1:9025", has: Worker, needs: Worker, secret: true,
 			help: "`URL` of the mail server: smtp:// (raised by STARTTLS) or smtps://, with user:password@ where it asks for them", example: "smtps://user:password@mail.example.com", take: takeSMTP},
-		{flag: "mail-from", env: "UPLIFT_MAIL_FROM", dev: "Uplift <uplift@provider.example>", has: Worker, needs: Worker,
+		{flag: "mail-from", env: "UPLIFT_MAIL_FROM", dev: "Northstar Telecom <uplift@provider.example>", has: Worker, needs: Worker,
 			help: "`address` that mails come from", example: "Licences <licences@example.com>", take: takeMailFrom},
 		{flag: "operator-mail", env: "UPLIFT_OPERATOR_MAIL", dev: "operator@provider.example", has: Worker, needs: Worker,
 			help: "`address` of the provider's operators", example: "operators@example.com", take: takeOperatorMail},

@@ -23,6 +23,12 @@ func (a *author) invite(intro string) {
 	a.add(part{Shape: box, Text: a.change()})
 	a.items(a.say("invite.gains"), a.letter.Gains)
 	a.items(a.say("invite.losses"), a.letter.Losses)
+	if len(a.letter.Losses) == 0 {
+		a.paragraph(a.say("invite.losses.none"))
+	}
+	if a.letter.Undo != "" {
+		a.paragraph(a.letter.Undo)
+	}
 	a.paragraph(a.sayAll("invite.why"))
 	a.add(part{Shape: steps, Items: []string{a.say("invite.step1"), a.sayAll("invite.step2"), a.say("invite.step3")}})
 	a.add(part{Shape: button, Title: a.say("invite.button"), Text: a.say("invite.link"), Link: a.link})

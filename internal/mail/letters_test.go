@@ -28,6 +28,7 @@ func base(kind upgrade.LetterKind, operator bool) upgrade.Letter {
 		Before:      []upgrade.Holding{{Offer: "business-basic", Name: "Microsoft 365 Business Basic", Seats: 20, Users: 14}},
 		After:       []upgrade.Holding{{Offer: "business-premium", Name: "Microsoft 365 Business Premium", Seats: 25, Users: 14}},
 		Gains:       []string{"Desktop apps of Word, Excel, PowerPoint and Outlook", "Microsoft Intune"},
+		Undo:        "Everything up to the transition can be undone. The transition itself cannot.",
 		Permissions: []string{"Organization.Read.All", "User.ReadWrite.All"},
 		Digest:      "0123456789abcdef",
 	}

@@ -65,6 +65,7 @@ type view struct {
 	Company     string
 	Headline    string
 	Gains       []string
+	Undo        string
 	Losses      []string
 	Permissions []string
 	Deadline    time.Time
@@ -85,7 +86,7 @@ func viewOf(s upgrade.Status, o opened, now time.Time) view {
 	v := view{State: stateOf(s, now), Path: o.path(), Company: s.Customer, Headline: s.Headline}
 	switch v.State {
 	case stateOffer, stateCode:
-		v.Gains, v.Losses, v.Permissions = s.Gains, s.Losses, s.Permissions
+		v.Gains, v.Losses, v.Permissions, v.Undo = s.Gains, s.Losses, s.Permissions, s.Undo
 		v.Deadline, v.Problem = s.Invitation.Deadline, s.Invitation.Refused
 	case stateIneligible, stateUndone:
 		v.Reasons = s.Reasons

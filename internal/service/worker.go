@@ -174,6 +174,14 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	if err != nil {
 		return nil, err
 	}
+	// A worker whose credential is wrong would look healthy until the first order parks.
+	asking, stop := context.WithTimeout(ctx, 15*time.Second)
+	defer stop()
+	if _, err := identity.PartnerToken(asking); err != nil {
+		o.Log.Error("Microsoft gives no token for Partner Center; orders will park until this is mended", zap.String("client", s.ClientID), zap.String("tenant", s.PartnerTenant), zap.Error(err))
+	} else {
+		o.Log.Info("Microsoft gives a token for Partner Center", zap.String("client", s.ClientID), zap.String("entra", s.EntraURL), zap.String("graph", s.GraphURL), zap.String("partner", s.PartnerURL))
+	}
 	mailer, err := newMailer(s)
 	if err != nil {
 		return nil, err

@@ -112,8 +112,12 @@ func (u *Upgrades) orEnded(ctx context.Context, workflowID string, err error) er
 	if open(status) {
 		return err
 	}
+	how := statusWords(status)
+	if end := rowOf(info.GetWorkflowExecutionInfo()).End; end != "" {
+		how = end.Words()
+	}
 	return &upgrade.Error{Kind: upgrade.Refused, Code: "ended",
-		Message: fmt.Sprintf("the upgrade %s has ended (%s); nothing can be asked of it any more", workflowID, statusWords(status))}
+		Message: fmt.Sprintf("the upgrade %s has ended (%s); nothing can be asked of it any more", workflowID, how)}
 }
 
 // open tells whether an execution has not closed. A paused one has not.
