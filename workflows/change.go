@@ -73,12 +73,13 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 		}
 		return u.awaitProvisioning(ctx, s, operation, &told)
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+		u.mark(ctx, i, "done")
+	case u.cancel == nil: // one that is cancelled runs until it is undone
 		u.mark(ctx, i, "failed")
-		return err
 	}
-	u.mark(ctx, i, "done")
-	return nil
+	return err
 }
 
 // requests is the attempt under which requests are noted: the one whose change this one goes on with, else this one.
