@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -181,6 +182,16 @@ func TestConsentInBrowser(t *testing.T) {
 	if problems := append(window.Problems(), microsoft.Problems()...); len(problems) > 0 {
 		t.Errorf("the pages had problems: %v", problems)
 	}
+
+	// And the Temporal UI tells its story in readable payloads, by way of the codec endpoint.
+	window.Open(all.temporal.UIURL() + "/namespaces/default/workflows/" + url.PathEscape(started.WorkflowID) + "/" + started.RunID + "/timeline")
+	for text := ""; !strings.Contains(text, "business-premium"); text = window.Text("body") {
+		if ctx.Err() != nil {
+			t.Fatalf("the Temporal UI shows nothing readable: %s", text)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	window.Screenshot("temporal-ui")
 }
 
 // TestHistoryIsUnreadable holds that nothing of an order stands readable in Temporal's store.
