@@ -29,13 +29,12 @@ type ClaimOrderOutput struct {
 	// Plan and Resumes are those of an earlier attempt whose change broke off: this one goes on with it.
 	Plan    *upgrade.Plan `json:"plan,omitempty"`
 	Resumes string        `json:"resumes,omitempty"`
-	Writes  bool          `json:"writes"` // the operator has a mail address
 }
 
 // ClaimOrder parses the order strictly and claims it in the register, before anything else happens and however the
 // upgrade was started. A repeat meets its own claim.
 func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimOrderOutput, error) {
-	out := ClaimOrderOutput{Policy: a.Settings.Policy, Writes: a.Settings.OperatorMail != ""}
+	out := ClaimOrderOutput{Policy: a.Settings.Policy}
 	out.Order, out.Problems = a.readOrder(in.Order)
 	if len(out.Problems) > 0 {
 		return out, nil
