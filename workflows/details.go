@@ -123,7 +123,7 @@ func remedyWords(remedy string) string {
 
 // plain keeps text from outside from being read as Markdown.
 func plain(s string) string {
-	return strings.NewReplacer("|", "¦", "\n", " ", "`", "'", "<", "‹", ">", "›", "[", "(", "]", ")", "*", "∗", "_", "_").Replace(s)
+	return strings.NewReplacer("|", "¦", "\n", " ", "`", "'", "<", "‹", ">", "›", "[", "(", "]", ")", "*", "∗").Replace(s)
 }
 
 func or(s, otherwise string) string {
