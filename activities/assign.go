@@ -65,28 +65,30 @@ type mover struct {
 	plan    upgrade.LicensePlan
 	counts  upgrade.UserCounts
 
-	sourcePlans, targetPlans []string // service plans of the two licences
+	plans map[string][]string // service plans of each licence, by the tenant's own word
 }
 
 // newMover asks the tenant which service plans the licences have there, since Graph refuses to switch off one that is not
 // in the SKU. For a source that is gone already the catalogue answers.
 func (a *Activities) newMover(ctx context.Context, upgradeID string, g upgrade.Grant, p upgrade.LicensePlan) (*mover, error) {
-	m := &mover{a: a, upgrade: upgradeID, grant: g, plan: p}
+	m := &mover{a: a, upgrade: upgradeID, grant: g, plan: p, plans: map[string][]string{}}
 	skus, err := a.Directory.SKUs(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	plansOf := func(id string) []string {
-		for _, s := range skus {
-			if s.SKUID == id && len(s.ServicePlans) > 0 {
-				return s.ServicePlans
-			}
-		}
-		offer, _ := a.Catalog.OfferBySKUID(id)
-		return offer.PlanIDs()
+	for _, s := range skus {
+		m.plans[s.SKUID] = s.ServicePlans
 	}
-	m.sourcePlans, m.targetPlans = plansOf(p.Remove), plansOf(p.Add)
 	return m, nil
+}
+
+// plansOf are the service plans of a licence.
+func (m *mover) plansOf(sku string) []string {
+	if plans := m.plans[sku]; len(plans) > 0 {
+		return plans
+	}
+	offer, _ := m.a.Catalog.OfferBySKUID(sku)
+	return offer.PlanIDs()
 }
 
 // all goes through the snapshots, a batch at a time. A user whose failure will pass is left for the next attempt, and the
@@ -166,7 +168,7 @@ func (m *mover) read(ctx context.Context, page []upgrade.Snapshot) (map[string]u
 
 // locate sets the usage location of a user who lacks one; the register learns it before the directory does.
 func (m *mover) locate(ctx context.Context, s upgrade.Snapshot, now upgrade.User) error {
-	if now.UsageLocation != "" || m.plan.Add == "" {
+	if now.UsageLocation != "" || len(m.plan.Add) == 0 {
 		return nil
 	}
 	if m.plan.Location == "" {
@@ -243,7 +245,7 @@ func failedReport(s upgrade.Snapshot, code string, err error) upgrade.UserReport
 
 // newcomers photographs the holders of the source who have no photograph yet, and counts them.
 func (m *mover) newcomers(ctx context.Context) (int, error) {
-	if m.plan.Remove == "" {
+	if len(m.plan.Remove) == 0 || !m.plan.Ends {
 		return 0, nil
 	}
 	known := map[string]bool{}

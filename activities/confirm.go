@@ -90,13 +90,13 @@ func (m *mover) confirm(ctx context.Context, after string, page []upgrade.Snapsh
 			reports = append(reports, r)
 			continue
 		}
-		if state := stateOf(now, m.plan.Add); state.State == "Error" || state.State == "ActiveWithError" {
+		if state := stateOf(now, m.plan.Main()); state.State == "Error" || state.State == "ActiveWithError" {
 			pending++
 			reports = append(reports, m.failed(s, refused("license_"+state.Error, "the directory reports %s for the licence", state.Error)))
 			continue
 		}
 		r := m.settled(s)
-		r.Services = notEnabled(now, m.targetPlans, m.wantDisabled(s))
+		r.Services = notEnabled(now, m.plansOf(m.plan.Main()), m.wantDisabled(s, 0))
 		reports = append(reports, r)
 	}
 	return reports, pending, nil

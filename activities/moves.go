@@ -10,28 +10,31 @@ import (
 // makes every repeat safe. The switched-off service plans come from the photograph, never from the present state, since
 // Microsoft's own licence transfer switches them on.
 func (m *mover) moveOf(s upgrade.Snapshot, now upgrade.User) (upgrade.LicenseChange, bool) {
-	p := m.plan
 	change := upgrade.LicenseChange{User: now.ID}
-	if want := m.wantDisabled(s); p.Add != "" && !holdsDirectly(now, p.Add, want) {
-		change.Add = []upgrade.License{{SKUID: p.Add, DisabledPlans: want}}
+	for i, sku := range m.plan.Add {
+		if want := m.wantDisabled(s, i); !holdsDirectly(now, sku, want) {
+			change.Add = append(change.Add, upgrade.License{SKUID: sku, DisabledPlans: want})
+		}
 	}
-	if p.Remove != "" {
-		if _, holds := now.License(p.Remove); holds && now.Group(p.Remove) == "" {
-			change.Remove = []string{p.Remove}
+	for _, sku := range m.plan.Remove {
+		if _, holds := now.License(sku); holds && now.Group(sku) == "" {
+			change.Remove = append(change.Remove, sku)
 		}
 	}
 	return change, len(change.Add)+len(change.Remove) > 0
 }
 
-// wantDisabled maps what was switched off before to the target: a service stays off where the target has it too. A user
-// who held the target already keeps what was switched off there.
-func (m *mover) wantDisabled(s upgrade.Snapshot) []string {
+// wantDisabled maps what was switched off before to the i-th licence that is added: a service stays off where the new licence
+// has it too. A user who held that licence already keeps what was switched off there.
+func (m *mover) wantDisabled(s upgrade.Snapshot, i int) []string {
 	want := []string{}
-	if held, ok := s.User.License(m.plan.Add); ok {
+	if held, ok := s.User.License(m.plan.Add[i]); ok {
 		want = append(want, held.DisabledPlans...)
 	}
-	if source, ok := s.User.License(m.plan.Remove); ok && m.plan.Remove != "" {
-		want = append(want, m.a.Catalog.MapDisabled(m.sourcePlans, m.targetPlans, source.DisabledPlans)...)
+	for _, sku := range m.plan.Remove {
+		if source, ok := s.User.License(sku); ok {
+			want = append(want, m.a.Catalog.MapDisabled(m.plansOf(sku), m.plansOf(m.plan.Add[i]), source.DisabledPlans)...)
+		}
 	}
 	slices.Sort(want)
 	return slices.Compact(want)
@@ -40,8 +43,8 @@ func (m *mover) wantDisabled(s upgrade.Snapshot) []string {
 // restoreOf is what has to be done for a user to hold what the photograph shows, as far as our plan touched it.
 func restoreOf(s upgrade.Snapshot, now upgrade.User, p upgrade.LicensePlan) (upgrade.LicenseChange, bool) {
 	change := upgrade.LicenseChange{User: now.ID}
-	for _, sku := range []string{p.Remove, p.Add} {
-		if sku == "" || s.User.Group(sku) != "" {
+	for _, sku := range slices.Concat(p.Remove, p.Add) {
+		if s.User.Group(sku) != "" {
 			continue
 		}
 		before, held := s.User.License(sku)

@@ -115,7 +115,7 @@ func (a *Activities) gatherDirectory(ctx context.Context, g upgrade.Grant, f *pl
 // checkUsers finds all that can fail for a user, counts the holders, and asks whether there is a seat for everybody.
 func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, f planning.Facts, p *upgrade.Plan) error {
 	problems := newUserProblems(p.Licenses)
-	if !p.Licenses.Moves() && p.Licenses.Remove == "" {
+	if !p.Licenses.Moves() && len(p.Licenses.Remove) == 0 {
 		return nil
 	}
 	err := a.survey(ctx, g, p.Licenses, func(page []upgrade.User) error {
@@ -138,7 +138,7 @@ func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, f planning
 // first.
 func seated(f planning.Facts, p *upgrade.Plan) int {
 	for _, s := range p.Steps {
-		if s.Work != upgrade.Resize || s.SKU != p.Licenses.Add || p.Licenses.Remove != "" {
+		if s.Work != upgrade.Resize || s.SKU != p.Licenses.Main() || len(p.Licenses.Remove) > 0 {
 			continue
 		}
 		for _, t := range f.TenantSKUs {

@@ -33,7 +33,7 @@ func lab(t *testing.T) (*activitiestest.World, *activitiestest.Customer, *activi
 	basic, _ := w.Catalog.Offer("business-basic")
 	premium, _ := w.Catalog.Offer("business-premium")
 	return w, c, acts, upgrade.Grant{Kind: upgrade.GrantApplication, Tenant: tenant, Upgrade: attempt},
-		upgrade.LicensePlan{Who: upgrade.Holders, Remove: basic.SKUID, Add: premium.SKUID, Location: "DE"}
+		upgrade.LicensePlan{Who: upgrade.Holders, Remove: []string{basic.SKUID}, Add: []string{premium.SKUID}, Ends: true, Location: "DE"}
 }
 
 // A move and its undo end where the photograph was taken: licences, switched-off services, usage location.

@@ -27,9 +27,9 @@ func (a *Activities) survey(ctx context.Context, g upgrade.Grant, p upgrade.Lice
 		}
 		return users
 	}
-	if p.Remove != "" {
+	for _, sku := range p.Remove {
 		for cursor := ""; ; {
-			page, next, err := a.Directory.Holders(ctx, g, p.Remove, cursor)
+			page, next, err := a.Directory.Holders(ctx, g, sku, cursor)
 			if err != nil {
 				return err
 			}
@@ -75,22 +75,27 @@ func (u *userProblems) look(user upgrade.User) {
 	if listed != "" {
 		u.listed[listed] = true
 	}
-	if _, has := user.License(p.Add); !has {
+	if _, has := user.License(p.Main()); !has {
 		u.seatless++
 	}
-	_, holds := user.License(p.Remove)
-	holds = holds && p.Remove != ""
-	if holds {
-		u.holders++
-	}
-	if holds && user.Group(p.Remove) != "" {
-		u.add("group_licence", fmt.Sprintf("%s holds the licence through a group", user.UPN), "move the licence on the group or assign it directly, then order again")
-	}
-	if holds && p.Who != upgrade.Holders && listed == "" {
-		u.add("holder_not_listed", fmt.Sprintf("%s holds the licence that ends and is not listed", user.UPN), `list the user, or choose "who": "holders"`)
+	for _, sku := range p.Remove {
+		if _, holds := user.License(sku); holds {
+			u.holder(user, sku, listed)
+		}
 	}
 	if p.Moves() && user.UsageLocation == "" && p.Location == "" {
 		u.add("usage_location_missing", fmt.Sprintf("%s has no usage location, and neither the order nor the tenant names one", user.UPN), `give the order a "usageLocation"`)
+	}
+}
+
+// holder looks at a user who holds a licence that is given up.
+func (u *userProblems) holder(user upgrade.User, sku, listed string) {
+	u.holders++
+	if user.Group(sku) != "" {
+		u.add("group_licence", fmt.Sprintf("%s holds the licence through a group", user.UPN), "move the licence on the group or assign it directly, then order again")
+	}
+	if u.plan.Ends && u.plan.Who != upgrade.Holders && listed == "" {
+		u.add("holder_not_listed", fmt.Sprintf("%s holds the licence that ends and is not listed", user.UPN), `list the user, or choose "who": "holders"`)
 	}
 }
 

@@ -10,6 +10,9 @@ type Customer struct {
 	Country           string `json:"country,omitempty"` // ISO 3166-1 alpha-2, of the billing profile
 	Relationship      string `json:"relationship"`      // "reseller" is needed to change anything
 	AgreementAccepted bool   `json:"agreementAccepted"` // Microsoft Customer Agreement; 13605 otherwise
+	// Missing are the fields without which Microsoft sells nothing in the customer's country, in words, such as
+	// "organisation registration number" (600049 to 600051).
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Subscription is a commerce subscription as Partner Center describes it. Fields that we do not name are kept by the
@@ -86,6 +89,25 @@ type TransitionTarget struct {
 	Title       string             `json:"title"`
 	Seats       int                `json:"seats"` // how many may move
 	Types       []TransitionChoice `json:"types"`
+	Into        []IntoChoice       `json:"into,omitempty"`   // existing subscriptions of the offer
+	Legacy      bool               `json:"legacy,omitempty"` // listed by the call for traditional subscriptions; CatalogItem is an offer id
+}
+
+// IntoChoice is Microsoft's word on moving seats into an existing subscription.
+type IntoChoice struct {
+	Subscription string   `json:"subscription"`
+	Eligible     bool     `json:"eligible"`
+	Reasons      Problems `json:"reasons,omitempty"`
+}
+
+// IntoOf returns Microsoft's word on a subscription as the target; false where it said nothing.
+func (t TransitionTarget) IntoOf(subscription string) (IntoChoice, bool) {
+	for _, c := range t.Into {
+		if c.Subscription == subscription {
+			return c, true
+		}
+	}
+	return IntoChoice{}, false
 }
 
 // TransitionChoice is Microsoft's word on one transition type.
@@ -137,7 +159,49 @@ type TransitionRequest struct {
 	Type          TransitionType `json:"type"`
 	Term          string         `json:"term,omitempty"`         // empty: the source's
 	BillingCycle  string         `json:"billingCycle,omitempty"` // empty: the source's
+	Into          string         `json:"into,omitempty"`         // the existing subscription that the seats move into
 }
+
+// PurchaseRequest asks for one new subscription.
+type PurchaseRequest struct {
+	CatalogItem  string `json:"catalogItem"` // PRODUCT:SKU:AVAILABILITY, fetched fresh
+	Seats        int    `json:"seats"`
+	Term         string `json:"term"`
+	BillingCycle string `json:"billingCycle"`
+	Name         string `json:"name,omitempty"` // friendly name of the subscription
+}
+
+// CommerceOrder is an order at Partner Center, of one line.
+type CommerceOrder struct {
+	ID           string    `json:"id"`
+	Status       string    `json:"status"` // unknown, pending, completed, cancelled, or one that we do not know
+	CatalogItem  string    `json:"catalogItem"`
+	Seats        int       `json:"seats"`
+	Subscription string    `json:"subscription,omitempty"` // empty until Microsoft has made it
+	At           time.Time `json:"at,omitzero"`
+}
+
+// Price is what the provider asks for a seat, by its own price list.
+type Price struct {
+	Offer        string `json:"offer"`            // catalogue id
+	Market       string `json:"market,omitempty"` // ISO 3166-1 alpha-2; empty: everywhere
+	Term         string `json:"term"`             // P1M, P1Y, P3Y
+	BillingCycle string `json:"billingCycle"`     // monthly, annual, triennial
+	Currency     string `json:"currency"`         // ISO 4217
+	Minor        int64  `json:"minor"`            // in the currency's minor unit, for a seat and a billing cycle
+}
+
+// Cost is what a plan changes in the customer's bill: an estimate by the provider's own price list.
+type Cost struct {
+	Currency string   `json:"currency"`          // ISO 4217
+	Now      int64    `json:"now"`               // a month, in the currency's minor unit, of the subscriptions that the plan touches
+	Then     int64    `json:"then"`              // a month, after it, without the residue
+	Residue  int64    `json:"residue,omitempty"` // a month, for as long as the residue stays
+	Missing  []string `json:"missing,omitempty"` // offers that the price list does not know; the estimate leaves them out
+}
+
+// Difference is what a month costs more, or less where it is negative, in the currency's minor unit.
+func (c Cost) Difference() int64 { return c.Then - c.Now }
 
 // SKU is a Partner Center SKU: the seat limits are the vendor's, and EntraSKU joins it with the directory.
 type SKU struct {

@@ -120,6 +120,12 @@ type Resolve struct {
 	Answer Answer `json:"answer"`
 }
 
+// Approve is the input of the update approve: the word of a second person.
+type Approve struct {
+	Request
+	Digest string `json:"digest"` // of the plan that was read
+}
+
 // Reply answers an update in words: what will happen now.
 type Reply struct {
 	Message    string `json:"message"`
@@ -151,6 +157,14 @@ func ParseUpdate(data []byte, v any) Problems {
 		}
 		if in.Seats != 0 {
 			checkSeats(&ps, "seats", in.Seats, 1)
+		}
+	case *Approve:
+		in.Request.check(&ps)
+		if in.By == "" {
+			ps.Add("by", "no_name", "an approval names who gives it", "say who you are")
+		}
+		if in.Digest == "" {
+			ps.Add("digest", "no_digest", "the plan's digest is missing", "read the plan and give its digest, so that what you approve is what you read")
 		}
 	case *Resolve:
 		in.Request.check(&ps)

@@ -9,6 +9,8 @@ const (
 	GrantDelegated GrantKind = "delegated"
 	// GrantApplication is our application's token in the customer's tenant, after consent to its permissions.
 	GrantApplication GrantKind = "application"
+	// GrantPartner is the provider's own user in the customer's tenant, by granular delegated admin privileges.
+	GrantPartner GrantKind = "partner"
 )
 
 // Grant refers to the proof by which we act in a tenant. It carries no secret: the tokens are in the register.
@@ -101,6 +103,14 @@ func (u User) Group(sku string) string {
 		}
 	}
 	return ""
+}
+
+// Group is a group of users, with the licences that its members inherit.
+type Group struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Licenses   []License `json:"licenses,omitempty"`
+	Processing string    `json:"processing,omitempty"` // QueuedForProcessing, ProcessingInProgress, ProcessingComplete
 }
 
 // LicenseChange is one assignLicense call: additions and removals together, so that nobody is without a licence.

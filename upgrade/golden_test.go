@@ -113,7 +113,7 @@ func TestMaterial(t *testing.T) {
 		t.Fatal("not a plan")
 	}
 	p.Seal()
-	if p.Digest != "2de417d975fe8cd7" {
+	if p.Digest != "19f2507f51f0a414" {
 		t.Errorf("the digest became %s", p.Digest)
 	}
 	before := p.Material()

@@ -25,6 +25,7 @@ const (
 	UpdateResend              = "resend"
 	UpdateRevoke              = "revoke"
 	UpdateResolve             = "resolve"
+	UpdateApprove             = "approve"
 
 	QueryStatus = "status"
 	QueryPlan   = "plan"

@@ -37,10 +37,10 @@ func TestWireNames(t *testing.T) {
 		upgrade.Retry, upgrade.Skip, upgrade.UndoIt, upgrade.Abandon, upgrade.ByMail, upgrade.ByLink, upgrade.ByExisting, upgrade.ByGDAP, upgrade.ByPartner,
 		upgrade.Holders, upgrade.Listed, upgrade.Grouped, upgrade.FromCSV, upgrade.Nobody, upgrade.FinishAutomatic, upgrade.FinishConfirm,
 		upgrade.Urgent, upgrade.Normal, upgrade.Bulk, upgrade.RefuseResidue, upgrade.ResidueAtRenewal, upgrade.ReportUsers, upgrade.UndoUsers,
-		upgrade.Resize, upgrade.Transit, upgrade.Replace, upgrade.AtRenewal, upgrade.AssignOnly, upgrade.TransitionOnly, upgrade.TransitionWithLicenses)
+		upgrade.Resize, upgrade.Transit, upgrade.Replace, upgrade.Buy, upgrade.Release, upgrade.AtRenewal, upgrade.AssignOnly, upgrade.TransitionOnly, upgrade.TransitionWithLicenses)
 	const want = "granted declined device_code admin_consent existing retry skip undo abandon mail link existing gdap partner_preconsent" +
 		" holders users group file nobody automatic confirm urgent normal bulk refuse at-renewal report undo" +
-		" resize transition replace at_renewal assign transition_only transition_with_license_transfer"
+		" resize transition replace buy release at_renewal assign transition_only transition_with_license_transfer"
 	if words != want+"\n" {
 		t.Errorf("the words on the wire became\n%s", words)
 	}
@@ -48,7 +48,7 @@ func TestWireNames(t *testing.T) {
 
 func TestStagesAndEnds(t *testing.T) {
 	stages := fmt.Sprintln(upgrade.Stages(), upgrade.Scheduled, upgrade.Undoing)
-	if stages != "[planning invited consented checking confirming queued changing assigning settling notifying ended] scheduled undoing\n" {
+	if stages != "[planning invited consented checking confirming queued changing scheduled assigning settling notifying ended] scheduled undoing\n" {
 		t.Errorf("the stages became %s", stages)
 	}
 	for _, c := range []struct {

@@ -26,7 +26,8 @@ type Order struct {
 	Reseller      string         `json:"reseller,omitempty"`
 	Beside        bool           `json:"beside,omitempty"` // new commerce: let Microsoft decide about services held already
 	Batch         string         `json:"batch,omitempty"`
-	Attempt       int            `json:"attempt,omitempty"` // 2 and up: a further attempt at an order that ended; see starter retry
+	PlacedBy      string         `json:"placedBy,omitempty"` // who placed it: the one who may not approve it
+	Attempt       int            `json:"attempt,omitempty"`  // 2 and up: a further attempt at an order that ended; see starter retry
 }
 
 // Target is a plan with a number of licensed users, or totals per offer; never both.

@@ -221,7 +221,7 @@ func (o Order) checkRest(ps *Problems) {
 	if o.NotBefore != nil && o.NotAfter != nil && !o.NotBefore.Before(*o.NotAfter) {
 		ps.Add("notAfter", "times_contradict", "not after lies before not before", "swap or remove one of them")
 	}
-	for _, s := range [][2]string{{"reseller", o.Reseller}, {"batch", o.Batch}} {
+	for _, s := range [][2]string{{"reseller", o.Reseller}, {"batch", o.Batch}, {"placedBy", o.PlacedBy}} {
 		if len(s[1]) > maxText {
 			ps.Add(s[0], "too_long", fmt.Sprintf("at most %d characters fit", maxText), "shorten it")
 		}

@@ -22,7 +22,7 @@ const (
 
 // Stages lists the stages of an upgrade that goes well, in order.
 func Stages() []Stage {
-	return []Stage{Planning, Invited, Consented, Checking, Confirming, Queued, Changing, Assigning, Settling, Notifying, Ended}
+	return []Stage{Planning, Invited, Consented, Checking, Confirming, Queued, Changing, Scheduled, Assigning, Settling, Notifying, Ended}
 }
 
 // End is how an upgrade ended. Every end completes the Temporal execution; the execution fails only for a defect of

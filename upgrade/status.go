@@ -31,6 +31,17 @@ type Status struct {
 	Ignored     []IgnoredSignal `json:"ignored,omitempty"`
 	Before      []Holding       `json:"before,omitempty"`
 	After       []Holding       `json:"after,omitempty"`
+	Residue     []Residual      `json:"residue,omitempty"`  // seats that stay until a renewal
+	Wakes       *time.Time      `json:"wakes,omitempty"`    // scheduled: when the upgrade goes on
+	Approval    *Approval       `json:"approval,omitempty"` // a second person's word that is waited for, or was given
+}
+
+// Approval is the word of a second person that the provider's guard asks for.
+type Approval struct {
+	Why    string    `json:"why"`
+	Digest string    `json:"digest"` // of the plan that it is about
+	By     string    `json:"by,omitempty"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // Invitation is where the asking of the administrator stands. It carries neither link nor device code.
@@ -107,6 +118,7 @@ type Result struct {
 	After    []Holding  `json:"after,omitempty"`
 	Users    UserCounts `json:"users"`
 	Undone   []string   `json:"undone,omitempty"`
-	Plan     string     `json:"plan,omitempty"` // digest of the plan that was carried out
+	Plan     string     `json:"plan,omitempty"`    // digest of the plan that was carried out
+	Residue  []Residual `json:"residue,omitempty"` // seats that stay until a renewal
 	EndedAt  time.Time  `json:"endedAt"`
 }

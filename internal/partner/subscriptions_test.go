@@ -133,7 +133,7 @@ func TestCustomer(t *testing.T) {
 		_, c := serve(t, map[string][]answer{at: {{body: customerJSON}}, agreements: {tc.answer}})
 		got, err := c.Customer(t.Context(), tenant)
 		want := upgrade.Customer{Tenant: tenant, Name: "Fabrikam", Domain: "fabrikam.example", Country: "IN", Relationship: "reseller", AgreementAccepted: tc.want}
-		if err != nil || got != want {
+		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package planning_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +117,7 @@ func TestLines(t *testing.T) {
 			t.Errorf("no note says %q:\n%s", says, notes)
 		}
 	}
-	if p.Catalog != f.Catalog.Digest() || p.Order != "A-1" || p.Tenant != tenant || !p.MadeAt.Equal(now) || p.Customer != f.Customer {
+	if p.Catalog != f.Catalog.Digest() || p.Order != "A-1" || p.Tenant != tenant || !p.MadeAt.Equal(now) || !reflect.DeepEqual(p.Customer, f.Customer) {
 		t.Errorf("the plan does not say what it was made of: %+v", p)
 	}
 

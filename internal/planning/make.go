@@ -95,9 +95,9 @@ func (m *maker) users() {
 	switch {
 	case m.source != nil:
 		m.plan.Source, m.plan.SourceSKU = string(m.from.ID), m.skuOf(m.from)
-		l.Remove, l.Add = m.plan.SourceSKU, m.plan.TargetSKU
+		l.Remove, l.Add, l.Ends = []string{m.plan.SourceSKU}, []string{m.plan.TargetSKU}, true
 	case o.Licenses.Who == upgrade.Listed:
-		l.Add = m.plan.TargetSKU
+		l.Add = []string{m.plan.TargetSKU}
 	}
 	if o.Licenses.Who == upgrade.Listed && len(TargetOffers(m.Catalog, o)) > 1 {
 		m.notOffered("licenses", "giving listed users the licences of several offers is not carried out by this version")

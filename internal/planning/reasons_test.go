@@ -1,6 +1,7 @@
 package planning_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -317,7 +318,7 @@ func TestIndia(t *testing.T) {
 		t.Errorf("users of a source that nobody can name in the directory cannot be found: %v", p.Reasons)
 	}
 	f.SKUs["business-basic-india"] = upgrade.SKU{EntraSKU: "0e0e0e0e-0000-4000-8000-000000000000"}
-	if p := planning.Make(*f); !p.Eligible() || p.Licenses.Remove != "0e0e0e0e-0000-4000-8000-000000000000" {
+	if p := planning.Make(*f); !p.Eligible() || !slices.Equal(p.Licenses.Remove, []string{"0e0e0e0e-0000-4000-8000-000000000000"}) {
 		t.Errorf("Partner Center's word on the SKU is not used: %v", p.Reasons)
 	}
 }

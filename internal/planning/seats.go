@@ -30,7 +30,7 @@ func CheckSeatsForUsers(p *upgrade.Plan, users int) {
 	}
 	seats, known := 0, false
 	for _, s := range p.Steps {
-		if _, _, sku := s.HoldsAfter(); sku == p.Licenses.Add {
+		if _, _, sku := s.HoldsAfter(); sku == p.Licenses.Main() {
 			seats, known = s.To, true
 		}
 	}

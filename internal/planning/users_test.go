@@ -2,6 +2,7 @@ package planning_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"uplift/internal/planning"
@@ -37,7 +38,7 @@ func TestUsers(t *testing.T) {
 			c.change(f)
 			p := planning.Make(*f)
 			l := p.Licenses
-			if l.Remove != c.remove || l.Add != c.add || l.Moves() != c.moves {
+			if strings.Join(l.Remove, " ") != c.remove || strings.Join(l.Add, " ") != c.add || l.Moves() != c.moves {
 				t.Errorf("remove %q, add %q, moves %t; expected %q, %q, %t", l.Remove, l.Add, l.Moves(), c.remove, c.add, c.moves)
 			}
 			if l.Who != f.Order.Licenses.Who || !slices.Equal(l.Users, f.Order.Licenses.Users) {
