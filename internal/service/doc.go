@@ -22,6 +22,7 @@ var (
 	_ activities.Mailer     = (*mail.Mailer)(nil)
 	_ activities.Links      = links{}
 	_ activities.Executions = executions{}
+	_ entra.PartnerStore    = (*register.Register)(nil)
 	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
 	_ portal.LinkParser     = links{}
 )

@@ -37,6 +37,7 @@ const stopTimeout = 30 * time.Second
 type Worker struct {
 	client   client.Client
 	register *register.Register
+	partner  *entra.PartnerUser // the partner's own user, for what Partner Center does for people only
 	worker   worker.Worker
 	failed   chan error
 }
@@ -163,6 +164,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	}
 	web := &http.Client{Timeout: time.Minute}
 	grants := entra.NewGrants(identity, w.register)
+	w.partner = entra.NewPartnerUser(identity, w.register)
 	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web})
 	if err != nil {
 		return nil, err
