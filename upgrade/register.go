@@ -86,6 +86,8 @@ const (
 	LetterSlow       LetterKind = "slow"    // provisioning takes long
 	LetterConfirm    LetterKind = "confirm" // a plan waits for an operator's confirmation
 	LetterLink       LetterKind = "link"    // an operator receives the link to hand on
+	// LetterPartnerSignIn is for the operator, about no upgrade: the sign-in of the partner's own user.
+	LetterPartnerSignIn LetterKind = "partner_sign_in"
 )
 
 // Letter is a mail to be written: the adapter knows the wording and the provider's name.
@@ -114,6 +116,7 @@ type Letter struct {
 	Undo        string // what of the plan can be undone, and until when
 	Parked      *Parked
 	Digest      string
+	SignIn      *PartnerSignIn `json:",omitempty"` // of LetterPartnerSignIn
 }
 
 // Pruned counts what was deleted from the register because it need not be kept any longer.

@@ -106,6 +106,20 @@ func (p *PartnerUser) Renew(ctx context.Context) error {
 	return err
 }
 
+// SignedIn tells when the person signed in, and when the refresh token was last used. Kind Act, code no_partner_sign_in:
+// nobody has.
+func (p *PartnerUser) SignedIn(ctx context.Context) (at, used time.Time, err error) {
+	_, at, used, _, err = p.store.PartnerToken(ctx)
+	if upgrade.KindOf(err) == upgrade.NotFound && err != nil {
+		err = noSignIn()
+	}
+	return at, used, err
+}
+
+func noSignIn() error {
+	return &upgrade.Error{Kind: upgrade.Act, Code: codeNoPartnerSignIn, Message: "no user of the partner has signed in: " + remedySignIn}
+}
+
 // Forget drops the access tokens of a tenant: after a consent they lack the new permissions, and after a 401 they are no
 // good.
 func (p *PartnerUser) Forget(tenant string) {
@@ -176,7 +190,7 @@ func (p *PartnerUser) redeem(ctx context.Context, tenant, scope string) (upgrade
 func (p *PartnerUser) load(ctx context.Context) (t upgrade.Tokens, signedIn time.Time, who upgrade.Identity, err error) {
 	t, signedIn, _, who, err = p.store.PartnerToken(ctx)
 	if upgrade.KindOf(err) == upgrade.NotFound && err != nil || err == nil && t.Refresh == "" {
-		err = &upgrade.Error{Kind: upgrade.Act, Code: codeNoPartnerSignIn, Message: "no user of the partner has signed in: " + remedySignIn}
+		err = noSignIn()
 	}
 	return t, signedIn, who, err
 }

@@ -22,7 +22,9 @@ var (
 	_ activities.Mailer     = (*mail.Mailer)(nil)
 	_ activities.Links      = links{}
 	_ activities.Executions = executions{}
-	_ entra.PartnerStore    = (*register.Register)(nil)
 	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
 	_ portal.LinkParser     = links{}
+
+	_ entra.PartnerStore        = (*register.Register)(nil)
+	_ activities.PartnerSignIns = (*entra.PartnerUser)(nil)
 )

@@ -86,11 +86,12 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	w.worker.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	w.worker.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
 	w.worker.RegisterWorkflowWithOptions(workflows.PruneRegisterWorkflow, workflow.RegisterOptions{Name: upgrade.PruneWorkflow})
+	w.worker.RegisterWorkflowWithOptions(workflows.WatchPartnerWorkflow, workflow.RegisterOptions{Name: upgrade.WatchPartnerWorkflow})
 	w.worker.RegisterActivity(steps)
 	if err := w.worker.Start(); err != nil {
 		return w, err
 	}
-	return w, schedulePruning(ctx, w.client)
+	return w, errors.Join(schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client))
 }
 
 // SearchAttributes are the typed keys of the attributes that the workflows set.
@@ -189,7 +190,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	return &activities.Activities{
-		Register: w.register, Cleaner: w.register, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
+		Register: w.register, Cleaner: w.register, Partner: w.partner, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles},
 		Now:      o.Now,
