@@ -64,7 +64,7 @@ func (a *app) root() *ffcli.Command {
 		UsageFunc: usage,
 		Subcommands: []*ffcli.Command{
 			a.plan(), a.upgrade(), a.consent(), a.confirm(), a.cancel(), a.resend(), a.revoke(), a.resolve(), a.retry(),
-			a.status(), a.list(), a.catalog(), a.serve(),
+			a.status(), a.list(), a.catalog(), a.serve(), a.partner(),
 		},
 	}
 	root.Exec = func(_ context.Context, args []string) error {

@@ -144,22 +144,14 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	if err != nil {
 		return nil, err
 	}
-	sealing, err := keys(s, "register", s.RegisterKeyFile, o.Log)
-	if err != nil {
-		return nil, err
-	}
 	linking, err := keys(s, "link", s.LinkKeyFile, o.Log)
 	if err != nil {
 		return nil, err
 	}
-	if w.register, err = register.Open(ctx, register.Options{DSN: s.RegisterDSN.Reveal(), Keys: sealing, Now: o.Now}); err != nil {
+	if w.register, err = openRegister(ctx, s, o.Now, o.Log); err != nil {
 		return nil, err
 	}
-	identity, err := entra.New(entra.Options{
-		BaseURL: s.EntraURL, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
-		CertificatePEM: []byte(s.ClientCertificate.Reveal()), PartnerTenant: s.PartnerTenant, Now: o.Now,
-		GraphScope: resource(s.GraphURL), PartnerResource: resource(s.PartnerURL),
-	})
+	identity, err := newIdentity(s, o.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +187,24 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles},
 		Now:      o.Now,
 	}, nil
+}
+
+// openRegister opens the register under its own keys.
+func openRegister(ctx context.Context, s *config.Settings, now func() time.Time, log *zap.Logger) (*register.Register, error) {
+	sealing, err := keys(s, "register", s.RegisterKeyFile, log)
+	if err != nil {
+		return nil, err
+	}
+	return register.Open(ctx, register.Options{DSN: s.RegisterDSN.Reveal(), Keys: sealing, Now: now})
+}
+
+// newIdentity makes the client of Microsoft Entra.
+func newIdentity(s *config.Settings, now func() time.Time) (*entra.Client, error) {
+	return entra.New(entra.Options{
+		BaseURL: s.EntraURL, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
+		CertificatePEM: []byte(s.ClientCertificate.Reveal()), PartnerTenant: s.PartnerTenant, Now: now,
+		GraphScope: resource(s.GraphURL), PartnerResource: resource(s.PartnerURL),
+	})
 }
 
 // resource is what tokens for an API are asked for: its origin, which differs in the national clouds. Of an API on this
