@@ -88,7 +88,7 @@ func standing(ctx context.Context, o SignInOptions, access upgrade.Secret) error
 	if err != nil {
 		return err
 	}
-	if _, err := center.Standing(ctx); err != nil {
+	if _, _, err := center.Standing(ctx); err != nil {
 		fmt.Fprintf(o.Out, "The sign-in is kept, and Partner Center does not take it yet: %s\n"+
 			"The user needs the role Admin agent there (Account settings, User management). `starter doctor` looks again.\n", sentence(err))
 	}
