@@ -135,8 +135,17 @@ func customerRelationship(ctx context.Context, x *examination, tenant string) []
 	return ok("%s is a customer of this partner", c.Name)
 }
 
+// customerAgreement asks by the person's token where there is one: Partner Center shows agreements to persons only, and
+// what it does not show counts as accepted.
 func customerAgreement(ctx context.Context, x *examination, tenant string) []Finding {
-	c, err := x.customer(ctx, tenant)
+	ask, err := x.application()
+	if x.user != nil && x.verdicts[partnerRole] == OK {
+		ask, err = x.Center(x.user.PartnerCenter)
+	}
+	var c upgrade.Customer
+	if err == nil {
+		c, err = ask.Customer(ctx, tenant)
+	}
 	switch {
 	case err != nil:
 		return fail(words(err), "look again")

@@ -77,5 +77,8 @@ func workerPolls(ctx context.Context, x *examination) []Finding {
 	case workflows == 0 || activities == 0:
 		return warn("no worker asks for work on the task queue "+upgrade.TaskQueue, "start one with the settings that were just examined")
 	}
+	if workflows == 1 {
+		return ok("one asks for work on the task queue %s", upgrade.TaskQueue)
+	}
 	return ok("%d ask for work on the task queue %s", workflows, upgrade.TaskQueue)
 }
