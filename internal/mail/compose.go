@@ -89,6 +89,7 @@ func (a *author) kinds() map[upgrade.LetterKind]func() {
 		upgrade.LetterParked:     a.parked,
 		upgrade.LetterSlow:       a.slow,
 		upgrade.LetterConfirm:    a.confirm,
+		upgrade.LetterApprove:    a.approve,
 		upgrade.LetterLink:       a.handOn,
 
 		upgrade.LetterPartnerSignIn: a.partnerSignIn,
@@ -109,7 +110,7 @@ func needsLink(k upgrade.LetterKind) bool {
 // toOperator tells for whom the letter is.
 func (a *author) toOperator() bool {
 	switch a.letter.Kind {
-	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterLink, upgrade.LetterPartnerSignIn:
+	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn:
 		return true
 	}
 	return a.letter.Operator

@@ -23,11 +23,24 @@ var transitionReasons = map[text]reason{
 	"13": {"no_gdap_role", "the GDAP roles are not sufficient", "ask the customer for a GDAP relationship with Directory Writers"},
 }
 
+// targetReasons is the enumeration TargetSubscriptionErrorCode of Microsoft's SDK.
+var targetReasons = map[text]reason{
+	"1": {"subscription_not_active", "the subscription is not active", "reactivate it"},
+	"2": {"target_in_window", "the subscription is in its own cancellation window", "wait until that has closed"},
+	"3": {"target_term_shorter", "the subscription's term is shorter than the source's", "choose another target, or order the seats beside the existing ones"},
+	"4": {"target_ends_earlier", "the subscription's term ends before the source's", "choose another target, or order the seats beside the existing ones"},
+}
+
+// intoReasons says why an existing subscription cannot take the seats.
+func intoReasons(errors []transitionErr) upgrade.Problems { return explained(errors, targetReasons) }
+
 // reasons turns Microsoft's errors into problems. A number that we do not know keeps Microsoft's words.
-func reasons(errors []transitionErr) upgrade.Problems {
+func reasons(errors []transitionErr) upgrade.Problems { return explained(errors, transitionReasons) }
+
+func explained(errors []transitionErr, known map[text]reason) upgrade.Problems {
 	var out upgrade.Problems
 	for _, e := range errors {
-		r, ok := transitionReasons[e.Code]
+		r, ok := known[e.Code]
 		if !ok {
 			r = reason{"transition_refused", "Microsoft refuses the transition", "see Microsoft's own words, and ask its support"}
 		}
