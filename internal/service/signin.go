@@ -72,26 +72,33 @@ func SignInPartner(ctx context.Context, o SignInOptions) (upgrade.Identity, erro
 	if err != nil {
 		return upgrade.Identity{}, err
 	}
-	access := tokens.Access
+	if err := standing(ctx, o, tokens.Access); err != nil {
+		return upgrade.Identity{}, err
+	}
 	tokens.Access, tokens.ID = "", "" // what is not kept cannot be stolen
 	if err := store.SavePartnerToken(ctx, tokens, who, o.Now()); err != nil {
 		return upgrade.Identity{}, err
 	}
-	return who, standing(ctx, o, access)
+	return who, nil
 }
 
-// standing asks Partner Center whether it takes the person. The sign-in is kept in any case: a role that is given later
-// counts without another one.
+// standing asks Partner Center whether it takes the person. One without a role is not kept, since upgrades that do without
+// anybody would meet its refusals. Where Partner Center cannot be asked now, the sign-in is kept.
 func standing(ctx context.Context, o SignInOptions, access upgrade.Secret) error {
 	center, err := partner.New(partner.Options{BaseURL: o.Settings.PartnerURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Now: o.Now,
 		Token: func(context.Context) (upgrade.Secret, error) { return access, nil }})
 	if err != nil {
 		return err
 	}
-	if _, _, err := center.Standing(ctx); err != nil {
-		fmt.Fprintf(o.Out, "The sign-in is kept, and Partner Center does not take it yet: %s\n"+
-			"The user needs the role Admin agent there (Account settings, User management). `starter doctor` looks again.\n", sentence(err))
+	_, _, err = center.Standing(ctx)
+	switch kind := upgrade.KindOf(err); {
+	case err == nil:
+		return nil
+	case kind == upgrade.Act, kind == upgrade.Refused:
+		return &upgrade.Error{Kind: upgrade.Refused, Code: "no_partner_role", Err: err, Message: "Partner Center does not take the user who signed in (" +
+			sentence(err) + "); make the user an Admin agent there (Account settings, User management) and sign in again, or sign in as one"}
 	}
+	fmt.Fprintf(o.Out, "The sign-in is kept, and Partner Center could not be asked whether it takes it: %s\n`starter doctor` looks again.\n", sentence(err))
 	return nil
 }
 

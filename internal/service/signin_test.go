@@ -126,12 +126,20 @@ func TestPartnerSignInRefused(t *testing.T) {
 	}
 }
 
-// TestPartnerSignInWithoutRole: a user without the role can sign in, is kept, and the operator is told.
+// TestPartnerSignInWithoutRole: a user without the role can sign in, and is not kept. Where Partner Center cannot be asked,
+// the operator is told, and the sign-in is kept.
 func TestPartnerSignInWithoutRole(t *testing.T) {
 	i := newInstallation(t)
 	i.cloud.State.AddUser(sim.DemoPartnerTenant, cloud.UserSpec{UPN: "sales@" + sim.DemoPartnerDomain, Password: sim.DemoPassword, Roles: []string{cloud.GlobalAdministrator}})
 	_, err, _, terminal := i.signIn("sales@"+sim.DemoPartnerDomain, false)
-	if err != nil || !strings.Contains(terminal, "role Admin agent") {
+	if upgrade.CodeOf(err) != "no_partner_role" || !strings.Contains(err.Error(), "Admin agent") {
+		t.Errorf("%v\n%s", err, terminal)
+	}
+	if _, _, _, _, err := i.register().PartnerToken(context.Background()); upgrade.KindOf(err) != upgrade.NotFound {
+		t.Errorf("something is stored: %v", err)
+	}
+	i.settings.PartnerURL = "http://" + freeAddress(t) + "/v1"
+	if _, err, _, terminal := i.signIn(sim.DemoAgent, false); err != nil || !strings.Contains(terminal, "could not be asked") {
 		t.Errorf("%v\n%s", err, terminal)
 	}
 }

@@ -165,7 +165,12 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	}
 	commerce, err := partner.New(partner.Options{
 		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, NotReady: 4 * policy.PollFirst.D(),
-		Forget: func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
+		Forget:    func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
+		UserToken: userToken(w.partner.PartnerCenter, identity.PartnerToken),
+		ForgetUser: func(context.Context, upgrade.Secret) {
+			w.partner.Forget(s.PartnerTenant)
+			identity.Forget(s.PartnerTenant)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -190,6 +195,20 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		}},
 		Now: o.Now,
 	}, nil
+}
+
+// userToken is the partner's user's token, and the application's own where nobody is signed in or the sign-in has died:
+// Partner Center then says itself what is not open to an application (900329), which upgrades know to do without. Who
+// watches the sign-in tells the operator.
+func userToken(user, application func(context.Context) (upgrade.Secret, error)) func(context.Context) (upgrade.Secret, error) {
+	return func(ctx context.Context) (upgrade.Secret, error) {
+		token, err := user(ctx)
+		switch upgrade.CodeOf(err) {
+		case "no_partner_sign_in", "partner_sign_in_lost":
+			return application(ctx)
+		}
+		return token, err
+	}
 }
 
 // openRegister opens the register under its own keys.
