@@ -40,7 +40,7 @@ type Finding struct {
 // Report is every finding, in the order of the table.
 type Report struct {
 	Findings []Finding `json:"findings"`
-	OK       bool      `json:"ok"` // nothing failed
+	OK       bool      `json:"ok"` // nothing failed, and nothing was cut short
 }
 
 // Count is how many findings have a verdict.
@@ -78,7 +78,7 @@ func Run(ctx context.Context, in Installation) Report {
 		cancel()
 		x.note(c.name, found...)
 	}
-	return Report{Findings: x.findings, OK: !slices.ContainsFunc(x.findings, func(f Finding) bool { return f.Verdict == Fail })}
+	return Report{Findings: x.findings, OK: ctx.Err() == nil && !slices.ContainsFunc(x.findings, func(f Finding) bool { return f.Verdict == Fail })}
 }
 
 // check is one row of the table.
