@@ -48,7 +48,7 @@ func (s *screen) address(t *testing.T) string {
 }
 
 // signIn runs the command beside a person at a browser, and returns what the browser and the terminal show.
-func (i *installation) signIn(upn string, paste bool) (who upgrade.Identity, err error, page, terminal string) {
+func (i *installation) signIn(upn string, paste bool) (who upgrade.Identity, page, terminal string, err error) {
 	i.Helper()
 	out := &screen{}
 	o := SignInOptions{Settings: i.settings, Log: zap.NewNop(), Redirect: i.redirect, Out: out, Now: i.cloud.State.Now}
@@ -68,14 +68,14 @@ func (i *installation) signIn(upn string, paste bool) (who upgrade.Identity, err
 		_, _ = io.WriteString(typed, "http://localhost/?code=forged&state=forged\n"+ended.String()+"\n")
 	}
 	<-done
-	return who, err, page, out.text()
+	return who, page, out.text(), err
 }
 
 func TestPartnerSignIn(t *testing.T) {
 	for name, paste := range map[string]bool{"listening": false, "pasted": true} {
 		t.Run(name, func(t *testing.T) {
 			i := newInstallation(t)
-			who, err, page, terminal := i.signIn(sim.DemoAgent, paste)
+			who, page, terminal, err := i.signIn(sim.DemoAgent, paste)
 			if err != nil || who.Tenant != sim.DemoPartnerTenant || who.Name != "Alex Agent" {
 				t.Fatalf("%+v, %v\n%s", who, err, terminal)
 			}
@@ -115,7 +115,7 @@ func TestPartnerSignInRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			i := newInstallation(t)
 			test.change(i.cloud.State)
-			_, err, page, _ := i.signIn(test.upn, false)
+			_, page, _, err := i.signIn(test.upn, false)
 			if upgrade.CodeOf(err) != test.code || !strings.Contains(err.Error(), test.says) || !strings.Contains(page, "does not do") {
 				t.Errorf("%v\n%s", err, page)
 			}
@@ -131,7 +131,7 @@ func TestPartnerSignInRefused(t *testing.T) {
 func TestPartnerSignInWithoutRole(t *testing.T) {
 	i := newInstallation(t)
 	i.cloud.State.AddUser(sim.DemoPartnerTenant, cloud.UserSpec{UPN: "sales@" + sim.DemoPartnerDomain, Password: sim.DemoPassword, Roles: []string{cloud.GlobalAdministrator}})
-	_, err, _, terminal := i.signIn("sales@"+sim.DemoPartnerDomain, false)
+	_, _, terminal, err := i.signIn("sales@"+sim.DemoPartnerDomain, false)
 	if upgrade.CodeOf(err) != "no_partner_role" || !strings.Contains(err.Error(), "Admin agent") {
 		t.Errorf("%v\n%s", err, terminal)
 	}
@@ -139,7 +139,7 @@ func TestPartnerSignInWithoutRole(t *testing.T) {
 		t.Errorf("something is stored: %v", err)
 	}
 	i.settings.PartnerURL = "http://" + freeAddress(t) + "/v1"
-	if _, err, _, terminal := i.signIn(sim.DemoAgent, false); err != nil || !strings.Contains(terminal, "could not be asked") {
+	if _, _, terminal, err := i.signIn(sim.DemoAgent, false); err != nil || !strings.Contains(terminal, "could not be asked") {
 		t.Errorf("%v\n%s", err, terminal)
 	}
 }
