@@ -2,9 +2,6 @@ package entra
 
 import (
 	"context"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -37,7 +34,19 @@ type PartnerUser struct {
 
 	mu     sync.Mutex
 	access map[[2]string]userAccess // by tenant and scope
+
+	// dead is the refresh token that Entra refused at home, until when that is believed, and how it was said. It belongs to
+	// whoever has the turn.
+	dead struct {
+		refresh upgrade.Secret
+		until   time.Time
+		err     error
+	}
 }
+
+// believeDead is how long a dead sign-in is not tried again: every upgrade would ask, and Entra punishes requests that are
+// all alike (50196).
+const believeDead = time.Minute
 
 // userAccess is an access token in memory.
 type userAccess struct {
@@ -165,8 +174,14 @@ func (p *PartnerUser) redeem(ctx context.Context, tenant, scope string) (upgrade
 	if err != nil {
 		return "", err
 	}
+	if stored.Refresh == p.dead.refresh && p.client.now().Before(p.dead.until) {
+		return "", p.dead.err
+	}
 	renewed, err := p.client.refreshPartner(ctx, tenant, stored.Refresh, scope)
 	if upgrade.CodeOf(err) == codePartnerSignInLost {
+		if tenant == p.client.partnerTenant {
+			p.dead.refresh, p.dead.until, p.dead.err = stored.Refresh, p.client.now().Add(believeDead), err
+		}
 		newer, at, person, loadErr := p.load(ctx)
 		if loadErr != nil || newer.Refresh == stored.Refresh {
 			return "", err
@@ -193,54 +208,4 @@ func (p *PartnerUser) load(ctx context.Context) (t upgrade.Tokens, signedIn time
 		err = noSignIn()
 	}
 	return t, signedIn, who, err
-}
-
-// refreshPartner redeems the partner's refresh token. The old one is in the answer where Entra sends no new one.
-func (c *Client) refreshPartner(ctx context.Context, tenant string, refresh upgrade.Secret, scope string) (upgrade.Tokens, error) {
-	tokens, err := c.partnerTokens(ctx, tenant, url.Values{"grant_type": {grantRefresh}, "refresh_token": {refresh.Reveal()},
-		"scope": {strings.Join(slices.Concat([]string{"openid", "profile", "offline_access"}, strings.Fields(scope)), " ")}})
-	if err != nil {
-		return tokens, c.partnerLoss(tenant, err)
-	}
-	if tokens.Refresh == "" {
-		tokens.Refresh = refresh
-	}
-	return tokens, nil
-}
-
-// partnerTokens asks with our credential, as the secure application model does, and without where the redirect URI of the
-// sign-in was registered for a public client (700025). Neither answer spends a code or a token. What was learnt is
-// remembered, and unlearnt when the registration is changed (7000218).
-func (c *Client) partnerTokens(ctx context.Context, tenant string, form url.Values) (upgrade.Tokens, error) {
-	show := !c.credential.none() && !c.partnerPublic.Load()
-	tokens, err := c.token(ctx, onRefresh, tenant, form, show)
-	switch code := upgrade.CodeOf(err); {
-	case code == "AADSTS700025" && show, code == "AADSTS7000218" && !show && !c.credential.none():
-		c.partnerPublic.Store(show)
-		return c.token(ctx, onRefresh, tenant, form, !show)
-	}
-	return tokens, err
-}
-
-// deadSignIn are the numbers that, in whatever tenant they are heard, say that the person must sign in again: revoked,
-// expired, or in want of a second factor. Others that are heard in a customer's tenant are about that tenant.
-func deadSignIn(code string) bool {
-	return slices.Contains([]string{
-		"AADSTS50173", "AADSTS70008", "AADSTS70043", "AADSTS700082", "AADSTS700084", "AADSTS70000", "AADSTS50057", "AADSTS50053",
-		"AADSTS50072", "AADSTS50074", "AADSTS50076", "AADSTS50078", "AADSTS50079", "AADSTS700020", "AADSTS50058",
-		"invalid_grant", "interaction_required", "login_required", codeNoToken,
-	}, code)
-}
-
-// partnerLoss words a refusal of the partner's refresh token.
-func (c *Client) partnerLoss(tenant string, err error) error {
-	if upgrade.KindOf(err) != upgrade.GrantLost {
-		return err
-	}
-	code := upgrade.CodeOf(err)
-	if tenant != c.partnerTenant && !deadSignIn(code) {
-		return err
-	}
-	return &upgrade.Error{Kind: upgrade.Act, Code: codePartnerSignInLost, Err: err,
-		Message: "the sign-in of the partner's user has died (" + code + "): " + remedySignIn}
 }

@@ -136,6 +136,25 @@ func TestPartnerUserRefused(t *testing.T) {
 	}
 }
 
+// TestDeadSignInIsNotTriedAllTheTime: a minute passes before Entra is asked again, unless somebody signs in anew.
+func TestDeadSignInIsNotTriedAllTheTime(t *testing.T) {
+	f := newFake(t, refusal(400, "invalid_grant", 50173), refusal(400, "invalid_grant", 50173), tokens("new", ""))
+	d := stored("r1")
+	p := NewPartnerUser(f.client(nil), d)
+	ask := func(want string, requests int) {
+		t.Helper()
+		if got, err := p.PartnerCenter(context.Background()); got.Reveal() != want || want == "" && upgrade.CodeOf(err) != "partner_sign_in_lost" || f.count() != requests {
+			t.Errorf("%q, %v, after %d requests", got.Reveal(), err, f.count())
+		}
+	}
+	ask("", 1)
+	ask("", 1)
+	f.advance(2 * time.Minute)
+	ask("", 2)
+	d.tokens.Refresh = "r2"
+	ask("new", 3)
+}
+
 // TestPartnerRotationIsStoredBeforeUse: a token whose successor cannot be stored is not given out, nor kept.
 func TestPartnerRotationIsStoredBeforeUse(t *testing.T) {
 	f := newFake(t, tokens("renewed", `,"refresh_token":"r2"`))
