@@ -60,6 +60,15 @@ type Cleaner interface {
 	Prune(ctx context.Context, now time.Time) (upgrade.Pruned, error)
 }
 
+// PartnerSignIns is the sign-in of the partner's own user, by which app+user tokens are had.
+type PartnerSignIns interface {
+	// SignedIn tells when the person signed in and when the refresh token was last used. Kind Act, code
+	// no_partner_sign_in: nobody has signed in.
+	SignedIn(ctx context.Context) (at, used time.Time, err error)
+	// Renew uses the refresh token, whatever is in memory. Kind Act, code partner_sign_in_lost: it has died.
+	Renew(ctx context.Context) error
+}
+
 // Executions tells of Temporal's own executions.
 type Executions interface {
 	// Closed tells whether the execution that began with this run is closed, or unknown to Temporal.
