@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -40,7 +41,7 @@ func (a *Activities) changeSeats(ctx context.Context, in ChangeSeatsInput) error
 		return &upgrade.Error{Kind: upgrade.Conflict, Code: "seats_changed",
 			Message: fmt.Sprintf("the subscription has %d seats where the plan expects %d or %d", s.Seats, in.From, in.To)}
 	}
-	return a.write(ctx, in.Upgrade, in.Step, func(id upgrade.WriteID) error {
+	return a.writeAs(ctx, errorbook.Seats, in.Upgrade, in.Step, func(id upgrade.WriteID) error {
 		return a.Commerce.SetSeats(ctx, id, in.Tenant, in.Subscription, in.From, in.To)
 	})
 }
@@ -71,7 +72,7 @@ func (a *Activities) CheckTransition(ctx context.Context, in StartTransitionInpu
 func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInput) (StartTransitionOutput, error) {
 	out, item, err := a.lookAtTransition(ctx, in)
 	if err == nil && !out.Started {
-		err = a.write(ctx, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
+		err = a.writeAs(ctx, errorbook.Transition, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
 			t, err := a.Commerce.StartTransition(ctx, id, in.Tenant, upgrade.TransitionRequest{
 				Subscription: in.Step.Subscription, ToCatalogItem: item, Seats: in.Step.To, Type: in.Step.Transition,
 			})
@@ -127,7 +128,7 @@ func (a *Activities) lookAtTransition(ctx context.Context, in StartTransitionInp
 	switch {
 	case pendingErr != nil:
 		return out, "", pendingErr
-	case !since.IsZero() && a.now().Before(since.Add(a.settleTime())):
+	case !since.IsZero() && a.now().Before(since.Add(a.settleTime(errorbook.Transition, err))):
 		err = &upgrade.Error{Kind: upgrade.Ambiguous, Code: "transition_unclear", Err: err,
 			Message: "an earlier request for this transition may have been accepted, and Microsoft does not list it yet"}
 	}

@@ -37,6 +37,7 @@ func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimO
 	out := ClaimOrderOutput{Policy: a.Settings.Policy}
 	out.Order, out.Problems = a.readOrder(in.Order)
 	if len(out.Problems) > 0 {
+		explain(out.Problems)
 		return out, nil
 	}
 	request := upgrade.ClaimRequest{

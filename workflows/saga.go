@@ -151,7 +151,7 @@ func (u *upgradeRun) undoAll(ctx workflow.Context, end ending) ending {
 		if err != nil || answer == upgrade.Abandon {
 			reasons := append(end.reasons, why.problems()...)
 			for _, one := range failed {
-				reasons = append(reasons, upgrade.Problem{Code: "not_undone", Message: one.words + ": not done", Remedy: "do it by hand, in Partner Center and in the tenant"})
+				reasons = append(reasons, upgrade.Problem{Code: "not_undone", Message: one.words + ": not done", Remedy: "do it by hand, in Partner Center and in the tenant", Customer: one.words + ": this is still to be done."})
 			}
 			return ending{end: upgrade.Abandoned, reasons: reasons}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -84,13 +85,17 @@ func TestMessagesAreScrubbed(t *testing.T) {
 	}
 }
 
-func TestEveryCodeHasASentence(t *testing.T) {
-	for code, m := range codes {
-		if m.sentence == "" || m.kind == "" {
-			t.Errorf("%s has no sentence or kind", code)
+func TestEveryCodeHasAKind(t *testing.T) {
+	for _, r := range errorbook.All() {
+		if r.Service != errorbook.Partner {
+			continue
 		}
-		if m.waits > 0 && !m.kind.Retryable() {
-			t.Errorf("%s waits, and is not repeated", code)
+		kind := kindOf(r)
+		if kind == "" || (kind == upgrade.Unknown) != (r.Trait == errorbook.Unknown) {
+			t.Errorf("%s is %s", r.ID(), kind)
+		}
+		if r.Stay > 0 && !kind.Retryable() {
+			t.Errorf("%s waits, and is not repeated", r.ID())
 		}
 	}
 }
