@@ -66,6 +66,9 @@ func Near(code string) []string {
 			if len(wanted) >= 4 && strings.Contains(s, wanted) {
 				away = min(away, 1)
 			}
+			if sorted(wanted) == sorted(s) {
+				away = 0 // two digits that changed places
+			}
 			if away <= max(1, len(wanted)/4) {
 				all = append(all, candidate{r.Code, away})
 				break
@@ -80,6 +83,12 @@ func Near(code string) []string {
 		}
 	}
 	return codes
+}
+
+func sorted(s string) string {
+	b := []byte(s)
+	slices.Sort(b)
+	return string(b)
 }
 
 // distance is Levenshtein's: how many letters to change, to add or to leave out.
