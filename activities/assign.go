@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -237,10 +238,14 @@ func failedReport(s upgrade.Snapshot, code string, err error) upgrade.UserReport
 	if errors.As(err, &e) && e.Message != "" {
 		reason = e.Message
 	}
-	return upgrade.UserReport{
+	report := upgrade.UserReport{
 		User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserFailed, Code: code, Reason: reason,
 		Remedy: "mend the cause in the tenant, then assign the licence there or order again",
 	}
+	if r, ok := errorbook.Told(code, reason); ok {
+		report.Remedy = r.Operator.Remedy
+	}
+	return report
 }
 
 // newcomers photographs the holders of the source who have no photograph yet, and counts them.
