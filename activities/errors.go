@@ -90,10 +90,10 @@ func (f Failure) explained() Failure {
 	r, ok := errorbook.Told(f.Code, f.Message)
 	if !ok {
 		r, _ = errorbook.Told("unknown", "")
-		f.Customer, f.Billing = r.Customer.Sentence, r.Billing.Sentence
+		f.Customer, f.Billing = r.ForCustomer(), r.Billing.Sentence
 		return f
 	}
-	f.Remedy, f.Customer, f.Billing, f.Page = r.Operator.Remedy, r.Customer.Sentence, r.Billing.Sentence, r.Page
+	f.Remedy, f.Customer, f.Billing, f.Page = r.Operator.Remedy, r.ForCustomer(), r.Billing.Sentence, r.Page
 	return f
 }
 
@@ -106,7 +106,7 @@ func explain(ps upgrade.Problems) {
 			r, _ = errorbook.Told("unknown", "")
 		}
 		if p.Customer == "" {
-			p.Customer = r.Customer.Sentence
+			p.Customer = r.ForCustomer()
 		}
 		if p.Billing == "" {
 			p.Billing = r.Billing.Sentence

@@ -177,6 +177,7 @@ func (c *content) complete(r *Row) {
 		i := slices.IndexFunc(c.rows, func(o Row) bool { return o.Service == Ours && o.Code == r.As })
 		if i >= 0 {
 			own := c.rows[i]
+			own.Operator.Sentence = "" // it is made of the message, which this row may have of its own
 			r.Message = or(r.Message, own.Message)
 			r.Operator, r.Customer, r.Billing = r.Operator.or(own.Operator), r.Customer.or(own.Customer), r.Billing.or(own.Billing)
 		}
@@ -184,6 +185,14 @@ func (c *content) complete(r *Row) {
 	d := c.Classes[r.Class]
 	r.Operator.Sentence = or(r.Operator.Sentence, sentence(r.Message))
 	r.Operator, r.Customer, r.Billing = r.Operator.or(d.Operator), r.Customer.or(d.Customer), r.Billing.or(d.Billing)
+}
+
+// ForCustomer is what a letter says: the sentence, and what the customer can do where there is something for this code.
+func (r Row) ForCustomer() string {
+	if r.Customer.Remedy == book().Classes[r.Class].Customer.Remedy {
+		return r.Customer.Sentence
+	}
+	return r.Customer.Sentence + " " + r.Customer.Remedy
 }
 
 // or takes from another advice what this one leaves out.

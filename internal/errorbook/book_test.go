@@ -95,6 +95,15 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s %s with %d %q: %q", tc.service, tc.code, tc.status, tc.said, r.Message)
 		}
 	}
+	if r, _ := Find(Partner, "transition/3", 0, ""); r.Operator.Sentence != "The tenant holds services that conflict with the target." {
+		t.Errorf("the operator reads %q", r.Operator.Sentence)
+	}
+	if r, _ := Find(Partner, "13605", 403, ""); !strings.HasSuffix(r.ForCustomer(), "Accept it when your provider sends it to you; the change goes on after that.") {
+		t.Errorf("the customer reads %q", r.ForCustomer())
+	}
+	if r, _ := Find(Partner, "800003", 500, ""); r.ForCustomer() != r.Customer.Sentence {
+		t.Errorf("the customer reads %q", r.ForCustomer())
+	}
 	if r, ok := OfStatus(Entra, 599); !ok || r.Class != Retry {
 		t.Errorf("a trouble of Entra's own is %v", r)
 	}

@@ -20,7 +20,7 @@ func reasons(errors []transitionErr) upgrade.Problems {
 		if said := scrub(string(e.Description)); said != "" {
 			message += " (Microsoft: " + said + ")"
 		}
-		out = append(out, upgrade.Problem{Code: r.As, Message: message, Remedy: r.Operator.Remedy, Customer: r.Customer.Sentence, Billing: r.Billing.Sentence})
+		out = append(out, upgrade.Problem{Code: r.As, Message: message, Remedy: r.Operator.Remedy, Customer: r.ForCustomer(), Billing: r.Billing.Sentence})
 	}
 	return out
 }
