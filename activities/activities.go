@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"uplift/catalog"
+	"uplift/internal/planning"
 	"uplift/upgrade"
 )
 
@@ -34,6 +35,8 @@ type Settings struct {
 	Policy       upgrade.Policy
 	OperatorMail string   // empty: operators are not written to
 	ConsentRoles []string // directory role template ids, each sufficient beside Global Administrator
+	Guards       planning.Guards
+	Observe      bool // plan, and write nothing at Microsoft
 }
 
 func (a *Activities) now() time.Time {

@@ -26,6 +26,7 @@ type ClaimOrderOutput struct {
 	HolderRun string               `json:"holderRun,omitempty"` // the holder's first run
 	HolderEnd upgrade.End          `json:"holderEnd,omitempty"`
 	Policy    upgrade.Policy       `json:"policy"`
+	Observe   bool                 `json:"observe,omitempty"` // plan, and write nothing at Microsoft
 	// Plan and Resumes are those of an earlier attempt whose change broke off: this one goes on with it.
 	Plan    *upgrade.Plan `json:"plan,omitempty"`
 	Resumes string        `json:"resumes,omitempty"`
@@ -34,7 +35,7 @@ type ClaimOrderOutput struct {
 // ClaimOrder parses the order strictly and claims it in the register, before anything else happens and however the
 // upgrade was started. A repeat meets its own claim.
 func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimOrderOutput, error) {
-	out := ClaimOrderOutput{Policy: a.Settings.Policy}
+	out := ClaimOrderOutput{Policy: a.Settings.Policy, Observe: a.Settings.Observe}
 	out.Order, out.Problems = a.readOrder(in.Order)
 	if len(out.Problems) > 0 {
 		explain(out.Problems)

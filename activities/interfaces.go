@@ -104,13 +104,31 @@ type Commerce interface {
 	SetScheduled(ctx context.Context, id upgrade.WriteID, tenant, subscription string, c upgrade.ScheduledChange) error
 	// SetAutoRenew switches the renewal on or off.
 	SetAutoRenew(ctx context.Context, id upgrade.WriteID, tenant, subscription string, on bool) error
+	// SetRenewal brings what happens at the renewal from one state to another: the renewal itself, and the scheduled change
+	// set, replaced or cleared. Where the state is `to` already nothing is sent; Kind Conflict, code renewal_changed, where
+	// it is neither.
+	SetRenewal(ctx context.Context, id upgrade.WriteID, tenant, subscription string, from, to upgrade.RenewalState) error
+	// Cancel ends a subscription inside its cancellation window; one that has ended already is left alone. Kind Refused
+	// when the window has closed.
+	Cancel(ctx context.Context, id upgrade.WriteID, tenant, subscription string) error
 	// Provisioned tells whether Partner Center has finished the subscription's pending changes and what it then
 	// counts. Kind Act, code 900329, where only a token without a user is configured: the caller goes by the
 	// subscription and the directory alone.
 	Provisioned(ctx context.Context, tenant, subscription string) (done bool, seats int, sku string, err error)
 	TransitionTargets(ctx context.Context, tenant, subscription string) ([]upgrade.TransitionTarget, error)
+	// RenewalTargets lists what the subscription may become at its renewal.
+	RenewalTargets(ctx context.Context, tenant, subscription string) ([]upgrade.TransitionTarget, error)
 	Transitions(ctx context.Context, tenant, subscription string) ([]upgrade.Transition, error)
 	StartTransition(ctx context.Context, id upgrade.WriteID, tenant string, r upgrade.TransitionRequest) (upgrade.Transition, error)
+	// LegacyUpgrades lists what a traditional subscription may become by the call that is for those alone.
+	LegacyUpgrades(ctx context.Context, tenant, subscription string) ([]upgrade.TransitionTarget, error)
+	// StartLegacyUpgrade carries one out, all seats at once, and answers the id of the new subscription.
+	StartLegacyUpgrade(ctx context.Context, id upgrade.WriteID, tenant, subscription, targetOffer string, transfer bool) (string, error)
+	// Orders lists the customer's orders, one entry for each line. A new one may take a quarter of an hour to show.
+	Orders(ctx context.Context, tenant string) ([]upgrade.CommerceOrder, error)
+	// CreateCart makes a cart of one line; it buys nothing. Checkout buys it; repeating it answers the same order.
+	CreateCart(ctx context.Context, id upgrade.WriteID, tenant string, r upgrade.PurchaseRequest) (cart string, err error)
+	Checkout(ctx context.Context, id upgrade.WriteID, tenant, cart string) (upgrade.CommerceOrder, error)
 	SKU(ctx context.Context, productSKU, country string) (upgrade.SKU, error)
 	Availabilities(ctx context.Context, productSKU, country string) ([]upgrade.Availability, error)
 }

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"uplift/catalog"
 	"uplift/internal/planning"
@@ -48,8 +49,9 @@ func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (Plan
 // gather asks everybody who knows something about the customer.
 func (a *Activities) gather(ctx context.Context, in PlanUpgradeInput) (planning.Facts, error) {
 	f := planning.Facts{
-		Order: in.Order, Catalog: a.Catalog, Now: a.now(), RenewalDistance: in.Policy.RenewalDistance.D(),
+		Order: in.Order, Catalog: a.Catalog, Now: a.now(), Guards: a.Settings.Guards, RenewalDistance: in.Policy.RenewalDistance.D(),
 		Targets: map[string][]upgrade.TransitionTarget{}, SKUs: map[string]upgrade.SKU{},
+		RenewalTargets: map[string][]upgrade.TransitionTarget{}, Terms: map[string][]string{},
 	}
 	var err error
 	if f.Customer, err = a.Commerce.Customer(ctx, in.Order.Tenant); err != nil {
@@ -63,20 +65,42 @@ func (a *Activities) gather(ctx context.Context, in PlanUpgradeInput) (planning.
 	if f.Subscriptions, err = a.Commerce.Subscriptions(ctx, in.Order.Tenant); err != nil {
 		return f, fmt.Errorf("reading the subscriptions: %w", err)
 	}
+	if in.Grant != nil {
+		if err := a.gatherDirectory(ctx, *in.Grant, &f); err != nil {
+			return f, err
+		}
+	}
 	for _, id := range planning.Sources(f) {
-		targets, err := a.Commerce.TransitionTargets(ctx, in.Order.Tenant, id)
-		if err != nil && upgrade.KindOf(err) != upgrade.Refused {
-			return f, fmt.Errorf("asking for the eligible transitions: %w", err)
+		if err := a.gatherTargets(ctx, id, &f); err != nil {
+			return f, err
+		}
+	}
+	return f, a.gatherSKUs(ctx, &f)
+}
+
+// gatherTargets asks what a subscription may become: today, by the call for traditional ones where it is one, and at its
+// renewal where the order may take it down.
+func (a *Activities) gatherTargets(ctx context.Context, id string, f *planning.Facts) error {
+	tenant := f.Order.Tenant
+	targets, err := a.Commerce.TransitionTargets(ctx, tenant, id)
+	if err != nil && upgrade.KindOf(err) != upgrade.Refused {
+		return fmt.Errorf("asking for the eligible transitions: %w", err)
+	}
+	f.Targets[id] = targets
+	legacy := slices.ContainsFunc(f.Subscriptions, func(s upgrade.Subscription) bool { return s.ID == id && !s.NewCommerce })
+	if legacy && len(targets) == 0 {
+		if targets, err = a.Commerce.LegacyUpgrades(ctx, tenant, id); err != nil && upgrade.KindOf(err) != upgrade.Refused && upgrade.CodeOf(err) != noUserToken {
+			return fmt.Errorf("asking for the traditional upgrades: %w", err)
 		}
 		f.Targets[id] = targets
 	}
-	if err := a.gatherSKUs(ctx, &f); err != nil {
-		return f, err
+	if planning.Falls(*f, id) {
+		if targets, err = a.Commerce.RenewalTargets(ctx, tenant, id); err != nil && upgrade.KindOf(err) != upgrade.Refused {
+			return fmt.Errorf("asking for the transitions at the renewal: %w", err)
+		}
+		f.RenewalTargets[id] = targets
 	}
-	if in.Grant != nil {
-		return f, a.gatherDirectory(ctx, *in.Grant, &f)
-	}
-	return f, nil
+	return nil
 }
 
 // gatherSKUs asks for the vendor's own seat limits of what the order ends with.
@@ -94,6 +118,26 @@ func (a *Activities) gatherSKUs(ctx context.Context, f *planning.Facts) error {
 			return fmt.Errorf("asking for the offer's limits: %w", err)
 		}
 		f.SKUs[id] = sku
+		if err := a.gatherTerms(ctx, id, offer, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gatherTerms asks for which terms an offer is sold, where it may have to be bought.
+func (a *Activities) gatherTerms(ctx context.Context, id string, offer catalog.Offer, f *planning.Facts) error {
+	if f.Holds(offer.ID) {
+		return nil
+	}
+	sold, err := a.Commerce.Availabilities(ctx, offer.ProductSKU, f.Market())
+	if k := upgrade.KindOf(err); err != nil && (k == upgrade.NotFound || k == upgrade.Refused) {
+		return nil // a purchase would be refused then, and is not needed for most orders
+	} else if err != nil {
+		return fmt.Errorf("asking for the offer's terms: %w", err)
+	}
+	for _, s := range sold {
+		f.Terms[id] = append(f.Terms[id], s.Terms...)
 	}
 	return nil
 }

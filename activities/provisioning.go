@@ -8,7 +8,7 @@ import (
 
 // AwaitProvisioningInput says what is to be seen.
 type AwaitProvisioningInput struct {
-	Upgrade   string        `json:"upgrade"`
+	Upgrade   string        `json:"upgrade"` // under which the step's requests are noted
 	Tenant    string        `json:"tenant"`
 	Grant     upgrade.Grant `json:"grant"`
 	Step      upgrade.Step  `json:"step"`
@@ -17,7 +17,8 @@ type AwaitProvisioningInput struct {
 
 // AwaitProvisioningOutput is what was seen.
 type AwaitProvisioningOutput struct {
-	Seats int `json:"seats"`
+	Seats        int    `json:"seats"`
+	Subscription string `json:"subscription,omitempty"` // that holds the seats now
 	// LicensesFailed: Microsoft did not move every licence by itself; we repair.
 	LicensesFailed bool `json:"licensesFailed,omitempty"`
 }
@@ -29,56 +30,113 @@ const noUserToken = "900329"
 // AwaitProvisioning answers when Partner Center and the tenant's directory both show a step, and until then says that it
 // waits, which Temporal repeats without a line in the history. It only reads.
 func (a *Activities) AwaitProvisioning(ctx context.Context, in AwaitProvisioningInput) (AwaitProvisioningOutput, error) {
-	out := AwaitProvisioningOutput{Seats: in.Step.To}
-	if in.Step.Work == upgrade.Transit {
-		failed, err := a.transitionDone(ctx, in)
-		if err != nil {
+	out := AwaitProvisioningOutput{Seats: in.Step.To, Subscription: in.Step.Subscription}
+	var err error
+	switch in.Step.Work {
+	case upgrade.Transit:
+		if out.Subscription, out.LicensesFailed, err = a.transitionDone(ctx, in); err != nil {
 			return out, err
 		}
-		out.LicensesFailed = failed
+		if err := a.sourceLeft(ctx, in); err != nil {
+			return out, err
+		}
+	case upgrade.Buy:
+		if out.Subscription, err = a.purchaseDone(ctx, in); err != nil {
+			return out, err
+		}
 	}
+	return out, a.shows(ctx, in, out.Subscription)
+}
+
+// shows asks Partner Center and the directory for the subscription that holds the seats after the step.
+func (a *Activities) shows(ctx context.Context, in AwaitProvisioningInput, subscription string) error {
 	_, product, sku := in.Step.HoldsAfter()
-	s, err := a.Commerce.Subscription(ctx, in.Tenant, in.Step.Subscription)
+	s, err := a.Commerce.Subscription(ctx, in.Tenant, subscription)
 	if err != nil {
-		return out, err
+		return err
 	}
-	if s.Seats != in.Step.To || s.ProductSKU != product {
-		return out, waiting("not_at_partner_center", "Partner Center shows %d seats of %s, not yet %d of %s", s.Seats, s.ProductSKU, in.Step.To, product)
+	if in.Step.To == 0 && s.Status == "deleted" {
+		return nil // the directory keeps what has ended for a while, with other words
 	}
-	done, seats, _, err := a.Commerce.Provisioned(ctx, in.Tenant, in.Step.Subscription)
+	if s.Seats != in.Step.To || s.ProductSKU != product && !in.Step.Legacy {
+		return waiting("not_at_partner_center", "Partner Center shows %d seats of %s, not yet %d of %s", s.Seats, s.ProductSKU, in.Step.To, product)
+	}
+	done, seats, _, err := a.Commerce.Provisioned(ctx, in.Tenant, subscription)
 	switch {
 	case upgrade.CodeOf(err) == noUserToken: // the subscription and the directory decide
 	case err != nil:
-		return out, err
+		return err
 	case !done || seats != in.Step.To:
-		return out, waiting("being_provisioned", "Microsoft is still provisioning the subscription")
+		return waiting("being_provisioned", "Microsoft is still provisioning the subscription")
 	}
-	return out, a.directoryShows(ctx, in.Grant, in.Step.Subscription, sku, in.Step.To)
+	return a.directoryShows(ctx, in.Grant, subscription, sku, in.Step.To)
 }
 
-// transitionDone follows the transition's own events.
-func (a *Activities) transitionDone(ctx context.Context, in AwaitProvisioningInput) (licensesFailed bool, err error) {
-	if in.Operation == "" {
-		return false, nil // it was found done; subscription and directory decide
+// transitionDone follows the transition's own events, and answers the subscription that holds the seats then.
+func (a *Activities) transitionDone(ctx context.Context, in AwaitProvisioningInput) (subscription string, licensesFailed bool, err error) {
+	step := in.Step
+	if step.Legacy {
+		return in.Operation, false, nil // the call answers when it is done, with the new subscription
 	}
-	all, err := a.Commerce.Transitions(ctx, in.Tenant, in.Step.Subscription)
+	if in.Operation == "" {
+		return step.Subscription, false, nil // it was found done; subscription and directory decide
+	}
+	all, err := a.Commerce.Transitions(ctx, in.Tenant, step.Subscription)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	for _, t := range all {
 		switch {
 		case t.Operation != in.Operation:
 			continue
 		case t.State == upgrade.StepFailed:
-			return false, refused("transition_failed", "Microsoft could not carry out the transition: %s", t.Reasons.Error())
+			return "", false, refused("transition_failed", "Microsoft could not carry out the transition: %s", t.Reasons.Error())
 		case t.State != upgrade.StepCompleted:
-			return false, waiting("transition_running", "Microsoft is carrying out the transition")
+			return "", false, waiting("transition_running", "Microsoft is carrying out the transition")
 		case t.Licenses == upgrade.StepRunning:
-			return false, waiting("licences_moving", "Microsoft is moving the licences")
+			return "", false, waiting("licences_moving", "Microsoft is moving the licences")
+		case step.Into != "":
+			return step.Into, false, nil
+		case step.Partial() && t.ToSubscription == "":
+			return "", false, waiting("subscription_not_named", "Partner Center does not name the new subscription yet")
+		case step.Partial():
+			return t.ToSubscription, false, nil
 		}
-		return t.Licenses == upgrade.StepFailed, nil
+		return step.Subscription, t.Licenses == upgrade.StepFailed, nil
 	}
-	return false, waiting("transition_not_listed", "Partner Center does not list the transition yet")
+	return "", false, waiting("transition_not_listed", "Partner Center does not list the transition yet")
+}
+
+// sourceLeft waits until the source has given its seats: a later step reads it before it writes.
+func (a *Activities) sourceLeft(ctx context.Context, in AwaitProvisioningInput) error {
+	if !in.Step.Partial() {
+		return nil
+	}
+	s, err := a.Commerce.Subscription(ctx, in.Tenant, in.Step.Subscription)
+	rest := in.Step.From - in.Step.Moving()
+	switch {
+	case err != nil:
+		return err
+	case s.Status == "deleted" && rest == 0, s.Seats == rest && s.Status != "deleted":
+		return nil
+	}
+	return waiting("not_at_partner_center", "Partner Center shows %d seats of the source, not yet %d", s.Seats, rest)
+}
+
+// purchaseDone answers the subscription that a purchase has made.
+func (a *Activities) purchaseDone(ctx context.Context, in AwaitProvisioningInput) (string, error) {
+	order, err := a.bought(ctx, in.Upgrade, in.Tenant, in.Step)
+	switch {
+	case err != nil:
+		return "", err
+	case order == nil:
+		return "", waiting("order_not_listed", "Partner Center does not list the order yet")
+	case order.Status == "cancelled":
+		return "", refused("order_cancelled", "Microsoft has cancelled the order")
+	case order.Subscription == "":
+		return "", waiting("order_pending", "Microsoft has not made the subscription yet")
+	}
+	return order.Subscription, nil
 }
 
 // directoryShows asks the tenant's own directory, which users are licensed from.

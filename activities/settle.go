@@ -32,7 +32,7 @@ func (a *Activities) RestoreRenewal(ctx context.Context, in RestoreRenewalInput)
 			out.Notes = append(out.Notes, fmt.Sprintf("what was scheduled for the renewal of %s means nothing for what it is now", l.Subscription))
 			continue
 		}
-		err := a.writeAs(ctx, errorbook.Renewal, in.Upgrade, in.Step+"/"+l.Subscription, func(id upgrade.WriteID) error {
+		err := a.write(ctx, errorbook.Renewal, in.Upgrade, in.Step+"/"+l.Subscription, func(id upgrade.WriteID) error {
 			return a.Commerce.SetScheduled(ctx, id, in.Tenant, l.Subscription, l.Change)
 		})
 		if err != nil {
@@ -50,6 +50,10 @@ type TakeStockInput struct {
 	Plan    upgrade.Plan  `json:"plan"`
 	Final   bool          `json:"final"`          // compare with the plan's end, and record the memberships
 	Wait    bool          `json:"wait,omitempty"` // a difference may be a list that lags: wait instead of answering it
+	// Became are the subscriptions that steps have made, by step.
+	Became map[string]string `json:"became,omitempty"`
+	// Kept are seats that could not be given back, by subscription: they are no difference.
+	Kept map[string]int `json:"kept,omitempty"`
 }
 
 // TakeStockOutput is what the tenant holds, and where it differs from the plan.
@@ -87,27 +91,42 @@ func (a *Activities) TakeStock(ctx context.Context, in TakeStockInput) (TakeStoc
 		return out, nil
 	}
 	for _, line := range in.Plan.Lines {
-		s := held[line.Subscription]
-		offer := line.Offer
-		if line.ThenOffer != "" {
-			offer = line.ThenOffer
-		}
-		if got := a.offerOf(s); line.Touched && (got != offer || s.Seats != line.Then || !s.Active()) {
-			out.Differences.Add(line.Subscription, "not_as_planned",
-				fmt.Sprintf("subscription %s is %s with %d seats (%s), where the plan ends with %s and %d", line.Subscription, got, s.Seats, s.Status, offer, line.Then),
-				"compare with Partner Center; retry checks again")
-			continue
-		}
-		if line.Touched {
-			if err := a.Register.SaveMembership(ctx, in.Plan.Tenant, line.Subscription, in.Plan.PlanID, offer, a.now()); err != nil {
-				return out, err
-			}
+		if err := a.compare(ctx, in, line, held, &out); err != nil {
+			return out, err
 		}
 	}
 	if len(out.Differences) > 0 && in.Wait {
 		return out, waiting("not_as_planned", "%s", out.Differences.Error())
 	}
 	return out, nil
+}
+
+// compare holds one subscription against its line of the plan. Which plan and offer it is on from now on is recorded.
+func (a *Activities) compare(ctx context.Context, in TakeStockInput, line upgrade.PlanLine, held map[string]upgrade.Subscription, out *TakeStockOutput) error {
+	if !line.Touched {
+		return nil
+	}
+	id, offer, then := line.Subscription, line.Offer, line.Then
+	if id == "" {
+		id = in.Became[line.Step]
+	}
+	if line.ThenOffer != "" {
+		offer = line.ThenOffer
+	}
+	if kept, ok := in.Kept[id]; ok {
+		then = kept
+	}
+	s, listed := held[id]
+	if then == 0 && (!listed || s.Status == "deleted" || s.Seats == 0) {
+		return nil
+	}
+	if got := a.offerOf(s); got != offer && s.ProductSKU != "" || s.Seats != then || !s.Active() {
+		out.Differences.Add(id, "not_as_planned",
+			fmt.Sprintf("subscription %s is %s with %d seats (%s), where the plan ends with %s and %d", id, got, s.Seats, s.Status, offer, then),
+			"compare with Partner Center; retry checks again")
+		return nil
+	}
+	return a.Register.SaveMembership(ctx, in.Plan.Tenant, id, in.Plan.PlanID, offer, a.now())
 }
 
 // holding is the line of one subscription, where the plan names its offer.

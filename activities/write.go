@@ -17,12 +17,7 @@ import (
 // the earlier request would have shown by now.
 //
 // https://learn.microsoft.com/partner-center/developer/headers
-func (a *Activities) write(ctx context.Context, upgradeID, step string, send func(upgrade.WriteID) error) error {
-	return a.writeAs(ctx, "", upgradeID, step, send)
-}
-
-// writeAs is write for a kind of request whose effect shows in a time that Microsoft names.
-func (a *Activities) writeAs(ctx context.Context, kind errorbook.Write, upgradeID, step string, send func(upgrade.WriteID) error) error {
+func (a *Activities) write(ctx context.Context, kind errorbook.Write, upgradeID, step string, send func(upgrade.WriteID) error) error {
 	number, since, err := a.pending(ctx, upgradeID, step)
 	if err != nil {
 		return err

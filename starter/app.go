@@ -63,7 +63,7 @@ func (a *app) root() *ffcli.Command {
 		FlagSet:   a.flags("starter"),
 		UsageFunc: usage,
 		Subcommands: []*ffcli.Command{
-			a.plan(), a.upgrade(), a.consent(), a.confirm(), a.cancel(), a.resend(), a.revoke(), a.resolve(), a.retry(),
+			a.plan(), a.upgrade(), a.consent(), a.confirm(), a.approve(), a.cancel(), a.resend(), a.revoke(), a.resolve(), a.retry(),
 			a.status(), a.list(), a.catalog(), a.errorBook(), a.serve(),
 		},
 	}

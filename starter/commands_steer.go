@@ -130,6 +130,22 @@ func (a *app) confirm() *ffcli.Command {
 		})
 }
 
+func (a *app) approve() *ffcli.Command {
+	var by who
+	var in upgrade.Approve
+	input := func() upgrade.Approve { in.Request = by.request(a); return in }
+	return a.steering("approve", "Approve, as a second person, a plan above the provider's limit",
+		"Give the digest of the plan that you read: another plan is refused, and so is whoever placed or confirmed the order.",
+		func(f *flag.FlagSet) {
+			by.register(f, a)
+			f.StringVar(&in.Digest, "digest", "", "`digest` of the plan that was read; `starter plan <id>` shows it")
+		},
+		func() upgrade.Problems { return check(input(), &upgrade.Approve{}) },
+		func(ctx context.Context, c *temporalclient.Connection, id string) (any, func(*table), error) {
+			return replied(c.Approve(ctx, id, input()))
+		})
+}
+
 func (a *app) resolve() *ffcli.Command {
 	var by who
 	var answer string
@@ -140,7 +156,7 @@ func (a *app) resolve() *ffcli.Command {
 		"`starter status` shows why it is parked and which answers it takes.",
 		func(f *flag.FlagSet) {
 			by.register(f, a)
-			f.StringVar(&answer, "answer", "", "`answer`: retry, undo or abandon, of which the status names those that are possible")
+			f.StringVar(&answer, "answer", "", "`answer`: retry, skip, undo or abandon, of which the status names those that are possible")
 		},
 		func() upgrade.Problems { return check(input(), &upgrade.Resolve{}) },
 		func(ctx context.Context, c *temporalclient.Connection, id string) (any, func(*table), error) {

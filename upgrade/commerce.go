@@ -1,6 +1,9 @@
 package upgrade
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Customer is what Partner Center says of a customer before anything is asked of its administrator.
 type Customer struct {
@@ -198,6 +201,30 @@ type Cost struct {
 	Then     int64    `json:"then"`              // a month, after it, without the residue
 	Residue  int64    `json:"residue,omitempty"` // a month, for as long as the residue stays
 	Missing  []string `json:"missing,omitempty"` // offers that the price list does not know; the estimate leaves them out
+}
+
+// minorDigits are the digits of the currencies whose minor unit is not a hundredth. ISO 4217.
+var minorDigits = map[string]int{"BHD": 3, "CLP": 0, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0, "XPF": 0}
+
+// MinorDigits is how many digits of a currency's amount stand behind the point.
+func MinorDigits(currency string) int {
+	if n, ok := minorDigits[currency]; ok {
+		return n
+	}
+	return 2
+}
+
+// Money is an amount of minor units as a person reads it, such as 1234.50 EUR.
+func Money(minor int64, currency string) string {
+	digits, sign := MinorDigits(currency), ""
+	if minor < 0 {
+		minor, sign = -minor, "-"
+	}
+	text := fmt.Sprintf("%0*d", digits+1, minor)
+	if whole := len(text) - digits; digits > 0 {
+		text = text[:whole] + "." + text[whole:]
+	}
+	return sign + text + " " + currency
 }
 
 // Difference is what a month costs more, or less where it is negative, in the currency's minor unit.

@@ -109,8 +109,8 @@ type RenewalState struct {
 	Scheduled *ScheduledChange `json:"scheduled,omitempty"`
 }
 
-// Reversible tells whether the step has an undo.
-func (s Step) Reversible() bool { return s.Work != Transit }
+// Reversible tells whether the step has an undo: a transition and a cancelled subscription have none.
+func (s Step) Reversible() bool { return s.Work != Transit && (s.Work != Release || s.To > 0) }
 
 // Partial tells whether a transition leaves seats behind, or moves them into another subscription: the seats end in
 // another subscription than the source.

@@ -85,6 +85,7 @@ const (
 	LetterParked     LetterKind = "parked"
 	LetterSlow       LetterKind = "slow"    // provisioning takes long
 	LetterConfirm    LetterKind = "confirm" // a plan waits for an operator's confirmation
+	LetterApprove    LetterKind = "approve" // a plan waits for the approval of a second person
 	LetterLink       LetterKind = "link"    // an operator receives the link to hand on
 )
 
@@ -114,6 +115,8 @@ type Letter struct {
 	Undo        string // what of the plan can be undone, and until when
 	Parked      *Parked
 	Digest      string
+	Approval    string     // why a second person has to approve
+	Residue     []Residual // seats that stay until a renewal
 }
 
 // Pruned counts what was deleted from the register because it need not be kept any longer.

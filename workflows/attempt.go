@@ -26,9 +26,11 @@ func (u *upgradeRun) endOf(err error) (ending, error) {
 	var e ending
 	switch {
 	case err == nil && u.status.Users.Failed > 0:
-		return ending{end: upgrade.CompletedWithExceptions}, nil
+		return ending{end: upgrade.CompletedWithExceptions, reasons: u.skipped}, nil
+	case err == nil && len(u.status.Residue) > 0:
+		return ending{end: upgrade.CompletedWithResidue, reasons: u.skipped}, nil
 	case err == nil:
-		return ending{end: upgrade.Completed}, nil
+		return ending{end: upgrade.Completed, reasons: u.skipped}, nil
 	case errors.As(err, &e) && u.resumes != "" && u.beforeChange() && e.end.ChangedNothing():
 		e.reasons.Add("", "left_unfinished", fmt.Sprintf("The attempt %s broke off in its change, and this one could not go on with it (%s).", u.resumes, e.end.Words()), "compare with Partner Center and finish by hand")
 		e.reasons[len(e.reasons)-1].Customer = "An earlier attempt at the change broke off half way."
@@ -64,6 +66,15 @@ func (u *upgradeRun) mayStop() bool {
 // attempt runs one step until it succeeds, or until it is clear what its failure leads to: an ending where Microsoft gave a
 // definite no and all can still be undone, a cancel that somebody asked for, or the word of an operator.
 func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx workflow.Context) error) error {
+	return u.attempting(ctx, step, false, try)
+}
+
+// attemptOrSkip is attempt for a step without which the upgrade can come to its end: an operator may leave it out.
+func (u *upgradeRun) attemptOrSkip(ctx workflow.Context, step string, try func(ctx workflow.Context) error) error {
+	return u.attempting(ctx, step, true, try)
+}
+
+func (u *upgradeRun) attempting(ctx workflow.Context, step string, skippable bool, try func(ctx workflow.Context) error) error {
 	for {
 		if u.mayStop() {
 			return u.cancelled()
@@ -85,11 +96,15 @@ func (u *upgradeRun) attempt(ctx workflow.Context, step string, try func(ctx wor
 		case f.Kind == upgrade.Refused && !u.status.NoReturn:
 			return ending{end: upgrade.FailedUndone, undo: true, reasons: f.problems()}
 		}
-		answer, err := u.park(ctx, step, f)
+		answer, err := u.park(ctx, step, f, skippable)
 		if err != nil {
 			return err
 		}
 		switch answer {
+		case upgrade.Skip:
+			u.skipped = append(u.skipped, upgrade.Problem{Path: step, Code: "skipped", Message: fmt.Sprintf("An operator left out %q: %s", step, f.Message), Remedy: "compare with Partner Center and the tenant",
+				Customer: "A step was left out by your provider, who looks after it: " + step + "."})
+			return nil
 		case upgrade.UndoIt:
 			return ending{end: upgrade.FailedUndone, undo: true, reasons: f.problems()}
 		case upgrade.Abandon:
@@ -114,7 +129,7 @@ func (u *upgradeRun) interruptible(ctx workflow.Context, f func(workflow.Context
 // beforeChange tells whether the stage is one in which nothing has been changed at Microsoft.
 func (u *upgradeRun) beforeChange() bool {
 	switch u.status.Stage {
-	case upgrade.Planning, upgrade.Invited, upgrade.Consented, upgrade.Checking, upgrade.Confirming, upgrade.Queued, upgrade.Scheduled:
+	case upgrade.Planning, upgrade.Invited, upgrade.Consented, upgrade.Checking, upgrade.Confirming, upgrade.Queued:
 		return true
 	}
 	return false

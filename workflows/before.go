@@ -31,7 +31,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	if err != nil {
 		return err
 	}
-	u.order, u.policy = out.Order, out.Policy
+	u.order, u.policy, u.observe = out.Order, out.Policy, out.Observe
 	u.status.Order, u.status.Upgrade, u.status.Tenant = out.Order.ID, out.Upgrade, out.Order.Tenant
 	if out.Resumes != "" && out.Plan != nil {
 		u.resumes, u.plan = out.Resumes, *out.Plan
@@ -109,7 +109,16 @@ func (u *upgradeRun) makePlan(ctx workflow.Context) error {
 	if !u.plan.Eligible() {
 		return ending{end: upgrade.Ineligible, reasons: u.plan.Reasons}
 	}
+	if u.observe && u.order.Invites() {
+		return u.observed() // nobody is invited to what will not be done
+	}
 	return nil
+}
+
+// observed ends an upgrade of an installation that only observes: the plan is recorded, and nothing is written at Microsoft.
+func (u *upgradeRun) observed() ending {
+	return ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "observe_mode", Message: "This installation only observes: the upgrade was planned, and nothing was written at Microsoft.", Remedy: "switch observe off at the workers, and retry the order",
+		Customer: "The change was only planned; nothing was changed."}}}
 }
 
 // replan makes the plan anew, with a grant by looking into the tenant.
@@ -142,6 +151,15 @@ func (u *upgradeRun) getReady(ctx workflow.Context) (bool, error) {
 				return false, err
 			}
 			continue // what was confirmed is checked once more
+		}
+		if u.needsApproval() {
+			if err := u.askSecondPerson(ctx); err != nil {
+				return false, err
+			}
+			continue // what was approved is checked once more
+		}
+		if u.observe {
+			return false, u.observed()
 		}
 		if err := u.queue(ctx); err != nil {
 			return false, err

@@ -42,6 +42,9 @@ func (u *upgradeRun) details(ctx workflow.Context) {
 	if c := s.Users; c.Photographed > 0 {
 		fmt.Fprintf(&b, "\nUsers: %d in all, %d moved, %d needed nothing, %d failed, %d put back.\n", c.Photographed, c.Moved, c.Unchanged, c.Failed, c.Restored)
 	}
+	for _, r := range s.Residue {
+		fmt.Fprintf(&b, "\n%d seats of %s stay until %s.\n", r.Seats, plain(r.Name), r.Until.Format("2 Jan 2006"))
+	}
 	if n := len(s.Ignored); n > 0 {
 		last := s.Ignored[n-1]
 		fmt.Fprintf(&b, "\nIgnored at %s: %s\n", last.At.Format("2 Jan 15:04:05"), plain(last.Reasons[0].Message))
@@ -79,6 +82,9 @@ func (u *upgradeRun) sentence() string {
 	case upgrade.Checking:
 		return "Eligibility is being checked with Microsoft."
 	case upgrade.Confirming:
+		if u.status.Approval != nil && u.needsApproval() {
+			return "Waits for a second person to approve the plan with digest " + u.plan.Digest + ". " + plain(u.plan.Approval)
+		}
 		return "Waits for an operator to confirm the plan with digest " + u.plan.Digest + "."
 	case upgrade.Queued:
 		return "Waits for its turn."
@@ -87,6 +93,11 @@ func (u *upgradeRun) sentence() string {
 			return "The subscription is being changed. The transition has started: this upgrade only goes forward."
 		}
 		return "The subscription is being changed; everything can still be undone."
+	case upgrade.Scheduled:
+		if at := s.Wakes; at != nil {
+			return "Stands by until the renewal on " + at.Format("2 Jan 2006 15:04 MST") + "; then the users move. A cancel takes back what is scheduled."
+		}
+		return "Stands by until the renewal."
 	case upgrade.Assigning:
 		return "The users' licences are being moved."
 	case upgrade.Settling:

@@ -7,7 +7,8 @@
 //   - before.go: planning, checking, confirming, the turn: nothing changes yet
 //   - consent.go: the invitation, its reminders and its expiry, the claim and its proof
 //   - authentication.go: the device code and who follows it
-//   - change.go: the change, the licences, the settling
+//   - change.go: the change, the licences, the settling; steps.go: one step of the plan, by its kind of work
+//   - scheduled.go: standing by until a renewal
 //   - saga.go: undo
 //   - attempt.go: what happens to a step that fails; parked.go: waiting for an operator
 //   - cancel.go, signals.go, updates.go: what people may say, and when

@@ -44,8 +44,8 @@ func seen() map[string]reason {
 		"renewed an hour ago":  {"renewal_too_near", amended(func(s *upgrade.Subscription) { s.TermEnds = start.Add(-time.Hour) })},
 		"an add-on in the way": {"add_ons_present", addOn},
 		"no path": {"path_not_in_catalogue", func(l *lab) {
-			l.world.AddSubscription(l.customer, "teams-premium", 5)
-			l.totals("teams-premium", 0, "business-premium", 5)
+			l.world.AddSubscription(l.customer, "business-basic", 5)
+			l.totals("business-basic", 0, "apps-for-enterprise", 5)
 		}},
 		"not in this market": {"not_sold_in_market", func(l *lab) {
 			l.resize(10, 15)
@@ -64,17 +64,26 @@ func seen() map[string]reason {
 			l.customer.NoTransition = "the subscription was transitioned before"
 		}},
 		"Microsoft lists it not": {"microsoft_not_listed", func(l *lab) { l.transition(10, 10); l.customer.Unlisted = []string{"business-premium"} }},
-		"several could be meant": {"source_ambiguous", func(l *lab) { l.transition(10, 10); l.world.AddSubscription(l.customer, "business-basic", 4) }},
+		"several could be meant": {"source_ambiguous", func(l *lab) {
+			l.transition(10, 10)
+			l.world.AddSubscription(l.customer, "business-basic", 4)
+			l.order["target"] = object{"plan": "business-premium", "seats": 10}
+		}},
 		"source not there": {"source_not_found", func(l *lab) {
 			l.transition(10, 10)
 			l.order["sources"] = []string{"88888888-8888-8888-8888-888888888888"}
 		}},
 		"held as ordered":      {"nothing_to_do", func(l *lab) { l.resize(10, 10) }},
 		"undo of a transition": {"undo_after_transition", func(l *lab) { l.transition(10, 10); l.order["onUserFailure"] = object{"action": "undo", "share": 0.1} }},
-		"part of the seats":    {"kind_not_offered", func(l *lab) { l.resize(10, 15); l.totals("business-basic", 6, "business-premium", 4) }},
-		"nothing to come from": {"kind_not_offered", func(l *lab) { l.order["target"] = object{"plan": "business-premium", "seats": 5} }},
-		"ended, no successor":  {"kind_not_offered", func(l *lab) { l.resize(10, 15); l.totals("business-basic", 0) }},
-		"into an existing one": {"kind_not_offered", func(l *lab) { l.transition(10, 12); l.world.AddSubscription(l.customer, "business-premium", 2) }},
+		"ended, no successor":  {"window_closed", func(l *lab) { l.resize(10, 15); l.totals("business-basic", 0) }},
+		"into one that is not ready": {"target_not_ready", func(l *lab) {
+			l.transition(10, 12)
+			l.world.AddSubscription(l.customer, "business-premium", 2, func(s *upgrade.Subscription) { s.CancelUntil = start.Add(3 * day) })
+		}},
+		"down before the renewal": {"only_at_renewal", func(l *lab) {
+			l.world.AddSubscription(l.customer, "business-premium", 5)
+			l.totals("business-premium", 0, "business-basic", 5)
+		}},
 	}
 }
 

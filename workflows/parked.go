@@ -13,8 +13,11 @@ import (
 
 // park waits for an operator: the step, the reason in words, what Microsoft said, and what may be answered. A cancel is an
 // answer, too, while everything can be undone.
-func (u *upgradeRun) park(ctx workflow.Context, step string, f failure) (upgrade.Answer, error) {
+func (u *upgradeRun) park(ctx workflow.Context, step string, f failure, skippable bool) (upgrade.Answer, error) {
 	answers := []upgrade.Answer{upgrade.Retry}
+	if skippable {
+		answers = append(answers, upgrade.Skip)
+	}
 	if !u.status.NoReturn && !u.beforeChange() && u.status.Stage != upgrade.Undoing {
 		answers = append(answers, upgrade.UndoIt)
 	}
@@ -58,6 +61,8 @@ func resolveWords(a upgrade.Answer, step string) string {
 	switch a {
 	case upgrade.Retry:
 		return fmt.Sprintf("The step %q is tried again.", step)
+	case upgrade.Skip:
+		return fmt.Sprintf("The step %q is left out and written down; the upgrade goes on.", step)
 	case upgrade.UndoIt:
 		return "Everything done so far is undone."
 	}

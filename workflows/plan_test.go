@@ -50,7 +50,7 @@ func TestDryRun(t *testing.T) {
 func TestDryRunSaysWhyNot(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ encoding, input, code string }{
-		"ineligible":     {"json/plain", `{` + goodOrder + `,"target":{"plan":"business-premium","seats":5}}`, "kind_not_offered"},
+		"ineligible":     {"json/plain", `{` + goodOrder + `,"target":{"totals":[{"offer":"apps-for-business-india","seats":5}]}}`, "not_sold_in_market"},
 		"unknown offer":  {"json/plain", `{` + goodOrder + `,"target":{"totals":[{"offer":"x","seats":5}]}}`, "unknown_offer"},
 		"malformed JSON": {"json/plain", `{`, "malformed_json"},
 		"undecryptable":  {"binary/encrypted", "\x01", "unreadable_order"},

@@ -133,7 +133,7 @@ func (u *upgradeRun) aside(ctx workflow.Context, in activities.SendLetterInput) 
 func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 	l := upgrade.Letter{
 		Kind: upgrade.LetterCouldNot, End: end.end, Reasons: end.reasons,
-		Before: u.status.Before, After: u.status.After, Users: u.status.Users,
+		Before: u.status.Before, After: u.status.After, Users: u.status.Users, Residue: u.status.Residue,
 	}
 	if end.end.Succeeded() {
 		l.Kind = upgrade.LetterDone
@@ -158,7 +158,7 @@ func (u *upgradeRun) result(ctx workflow.Context, end ending) upgrade.Result {
 	return upgrade.Result{
 		Order: u.status.Order, Upgrade: u.status.Upgrade, End: end.end, Reasons: end.reasons, First: u.status.First, FirstRun: u.status.FirstRun,
 		Before: u.status.Before, After: u.status.After, Users: u.status.Users, Undone: u.undone,
-		Plan: u.plan.Digest, EndedAt: workflow.Now(ctx),
+		Plan: u.plan.Digest, Residue: u.status.Residue, EndedAt: workflow.Now(ctx),
 	}
 }
 

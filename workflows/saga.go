@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"uplift/activities"
@@ -32,10 +33,9 @@ func (u *upgradeRun) willUndo(one undo) {
 // willUndoSeats puts the number of seats back. Before, it waits for the change itself to show: Microsoft may have accepted
 // it and show the old number still, which must not be taken for "undone". Seats are not taken from under users whose
 // licences could not be moved back.
-func (u *upgradeRun) willUndoSeats(i int) {
-	s := u.plan.Steps[i]
+func (u *upgradeRun) willUndoSeats(i int, s upgrade.Step) {
 	back := s
-	back.From, back.To = s.To, s.From
+	back.From, back.To, back.Work = s.To, s.From, upgrade.Resize
 	back.Words = fmt.Sprintf("Put the seats back from %d to %d", s.To, s.From)
 	u.willUndo(undo{name: s.ID, words: back.Words, after: undoLicences, run: func(ctx workflow.Context) error {
 		if !u.untouched[s.ID] {
@@ -50,15 +50,80 @@ func (u *upgradeRun) willUndoSeats(i int) {
 }
 
 func (u *upgradeRun) putBack(ctx workflow.Context, s, back upgrade.Step) error {
-	in := activities.AwaitProvisioningInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Grant: *u.grant, Step: s}
+	if kept, ok := u.kept[s.Subscription]; ok { // less was given back than was planned, and the rest was scheduled
+		s.To, back.From = kept, kept
+		later := s
+		later.ID = s.ID + "/renewal"
+		if _, err := do(quick(ctx, u.policy, "Take back what was scheduled for the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: later, Back: true}); err != nil {
+			return err
+		}
+	}
+	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Grant: *u.grant, Step: s}
 	if err := u.look(ctx, in, u.policy.TellAfter.D()); err != nil {
 		u.log(ctx).Info("a change that is undone did not show", "step", s.ID, "code", failureOf(err).Code)
 	}
 	if err := u.changeSeats(ctx, "undo-"+s.ID, back); err != nil {
-		return err
+		return u.endLater(ctx, back, err)
 	}
 	in.Step = back
 	return u.look(ctx, in, u.policy.ParkAfter.D())
+}
+
+// endLater schedules for the renewal what Microsoft does not take back today. It is not undone thereby: an operator has the
+// last word.
+func (u *upgradeRun) endLater(ctx workflow.Context, back upgrade.Step, refusal error) error {
+	if back.To >= back.From || failureOf(refusal).Kind != upgrade.Refused {
+		return refusal
+	}
+	later := back
+	later.ID, later.Work = "undo-"+back.ID+"-renewal", upgrade.AtRenewal
+	out, err := do(quick(ctx, u.policy, "End the added seats at the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: later})
+	if err != nil {
+		return refusal
+	}
+	message := fmt.Sprintf("%s; they are scheduled to end at the renewal on %s", failureOf(refusal).Message, out.Until.Format("2 Jan 2006"))
+	return notUndone(failureOf(refusal).Code, message)
+}
+
+// notUndone is what could not be given back, and ends later.
+func notUndone(code, message string) error {
+	return temporal.NewNonRetryableApplicationError(message, string(upgrade.Refused), nil, activities.Failure{
+		Kind: upgrade.Refused, Code: code, Message: message, Remedy: "Accept with abandon that they end later; or have Microsoft's support cancel them, then retry.",
+		Customer: "Some of the added seats can be given back only when the subscription renews.",
+	})
+}
+
+// willUndoPurchase cancels what is bought, inside its window. Later only its renewal can be switched off, which is for an
+// operator to accept.
+func (u *upgradeRun) willUndoPurchase(i int, s upgrade.Step) {
+	words := "Cancel the purchase: " + s.Words
+	u.willUndo(undo{name: s.ID, words: words, after: undoLicences, run: func(ctx workflow.Context) error {
+		if !u.untouched[s.ID] {
+			out, err := do(quick(ctx, u.policy, "Cancel what was bought"), a.UndoPurchase, activities.UndoPurchaseInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s})
+			if err != nil {
+				return err
+			}
+			if r := out.Residue; r != nil {
+				return notUndone("window_closed", fmt.Sprintf("%d seats of %s can no longer be cancelled; they are not renewed, and end on %s", r.Seats, r.Offer, r.Until.Format("2 Jan 2006")))
+			}
+		}
+		u.mark(ctx, i, "undone")
+		return nil
+	}})
+}
+
+// willUndoRenewal takes back what was scheduled.
+func (u *upgradeRun) willUndoRenewal(i int, s upgrade.Step) {
+	u.willUndo(undo{name: s.ID, words: "Take back: " + s.Words, run: func(ctx workflow.Context) error {
+		if !u.untouched[s.ID] {
+			_, err := do(quick(ctx, u.policy, "Take back what was scheduled for the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s, Back: true})
+			if err != nil {
+				return err
+			}
+		}
+		u.mark(ctx, i, "undone")
+		return nil
+	}})
 }
 
 // willRestoreRenewal puts back what was scheduled for the renewal: both the change and its undo delete it.
@@ -147,7 +212,7 @@ func (u *upgradeRun) undoAll(ctx workflow.Context, end ending) ending {
 		for i, one := range failed {
 			names[i] = one.words
 		}
-		answer, err := u.park(ctx, fmt.Sprintf("undo: %v", names), why)
+		answer, err := u.park(ctx, fmt.Sprintf("undo: %v", names), why, false)
 		if err != nil || answer == upgrade.Abandon {
 			reasons := append(end.reasons, why.problems()...)
 			for _, one := range failed {

@@ -62,7 +62,7 @@ func detachFrom(ctx workflow.Context) workflow.Context {
 
 func (u *upgradeRun) setUpdates(ctx workflow.Context) error {
 	u.auth.minting = workflow.NewMutex(ctx)
-	for _, set := range []func(workflow.Context) error{u.setStart, u.setConfirm, u.setCancel, u.setResend, u.setRevoke, u.setResolve} {
+	for _, set := range []func(workflow.Context) error{u.setStart, u.setConfirm, u.setCancel, u.setResend, u.setRevoke, u.setResolve, u.setApprove} {
 		if err := set(ctx); err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (u *upgradeRun) setRevoke(ctx workflow.Context) error {
 }
 
 func (u *upgradeRun) setResolve(ctx workflow.Context) error {
-	return update(ctx, upgrade.UpdateResolve, "Answer a parked upgrade: retry, undo or abandon",
+	return update(ctx, upgrade.UpdateResolve, "Answer a parked upgrade: retry, skip, undo or abandon",
 		func(_ workflow.Context, in upgrade.Resolve) error { return u.mayResolve(in) },
 		func(ctx workflow.Context, in upgrade.Resolve) (upgrade.Reply, error) {
 			step := u.status.Parked.Step

@@ -30,13 +30,17 @@ type upgradeRun struct {
 	// untouched names the steps of which no request was ever sent, so that there is nothing to undo.
 	untouched map[string]bool
 	undone    []string
+	became    map[string]string // the subscriptions that steps have made, by step
+	kept      map[string]int    // seats that could not be given back, by subscription
+	skipped   upgrade.Problems  // what an operator left out
+	observe   bool              // nothing is written at Microsoft
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the
 // order as JSON; it trusts nothing of its start. Every end completes the execution with a result; it fails only for a
 // defect of ours.
 func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
-	u := &upgradeRun{untouched: map[string]bool{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
+	u := &upgradeRun{untouched: map[string]bool{}, became: map[string]string{}, kept: map[string]int{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
 	if err := u.setup(ctx); err != nil {
 		return upgrade.Result{}, err
 	}
@@ -110,6 +114,9 @@ func (u *upgradeRun) story(ctx workflow.Context) error {
 		}
 	}
 	if err := u.change(ctx); err != nil {
+		return err
+	}
+	if err := u.sleepUntilRenewal(ctx); err != nil {
 		return err
 	}
 	if err := u.assign(ctx); err != nil {

@@ -49,12 +49,34 @@ func (w *World) targets(customer *Customer, s *subscription) []upgrade.Transitio
 			continue
 		}
 		out = append(out, upgrade.TransitionTarget{
-			CatalogItem: item(to.ProductSKU), ProductSKU: to.ProductSKU, Title: to.Name, Seats: s.Seats,
+			CatalogItem: item(to.ProductSKU), ProductSKU: to.ProductSKU, Title: to.Name, Seats: s.Seats, Into: w.into(customer, s, to.ProductSKU),
 			Types: []upgrade.TransitionChoice{
 				choice(upgrade.TransitionOnly, customer.NoTransition),
 				choice(upgrade.TransitionWithLicenses, customer.NoTransition+customer.NoTransfer),
 			},
 		})
+	}
+	return out
+}
+
+// into judges the customer's subscriptions of a target, as Microsoft's page does.
+func (w *World) into(customer *Customer, source *subscription, product string) []upgrade.IntoChoice {
+	var out []upgrade.IntoChoice
+	for _, s := range customer.subscriptions {
+		if s.ProductSKU != product || s.Status == "deleted" || s == source {
+			continue
+		}
+		c := upgrade.IntoChoice{Subscription: s.ID, Eligible: true}
+		no := func(message string) { c.Eligible = false; c.Reasons.Add("", "target_not_ready", message, "wait") }
+		switch {
+		case !s.Active():
+			no("the subscription is not active")
+		case s.CancelUntil.After(w.Now()):
+			no("the subscription is in its cancellation window")
+		case s.TermEnds.Before(source.TermEnds):
+			no("the subscription's term ends before the source's")
+		}
+		out = append(out, c)
 	}
 	return out
 }
@@ -111,13 +133,16 @@ func (c Commerce) StartTransition(_ context.Context, id upgrade.WriteID, tenant 
 		return out, err
 	}
 	allowed := slices.ContainsFunc(c.w.targets(customer, s), func(t upgrade.TransitionTarget) bool {
-		return t.CatalogItem == r.ToCatalogItem && t.Choice(r.Type).Eligible
+		into, said := t.IntoOf(r.Into)
+		return t.CatalogItem == r.ToCatalogItem && t.Choice(r.Type).Eligible && (r.Into == "" || said && into.Eligible)
 	})
 	switch {
 	case !allowed:
 		return out, refused("400046", "the subscription is not eligible for this transition")
-	case r.Seats != s.Seats:
-		return out, refused("400052", "a transition cannot change the quantity")
+	case r.Seats < 1 || r.Seats > s.Seats:
+		return out, refused("900275", "the quantity is outside what the line item allows")
+	case r.Type == upgrade.TransitionWithLicenses && (r.Seats < s.Seats || r.Into != ""):
+		return out, refused("800002", "licences move with whole subscriptions only")
 	}
 	t := &transit{tenant: tenant, request: id.Request, due: c.w.Now().Add(c.w.lag), Transition: upgrade.Transition{
 		Operation: upgrade.UUID("transition", id.Request), FromSubscription: r.Subscription, ToCatalogItem: r.ToCatalogItem,
@@ -125,6 +150,12 @@ func (c Commerce) StartTransition(_ context.Context, id upgrade.WriteID, tenant 
 	}}
 	if r.Type == upgrade.TransitionWithLicenses {
 		t.Licenses = upgrade.StepRunning
+	}
+	if r.Into != "" || r.Seats < s.Seats {
+		t.ToSubscription = r.Into
+		if r.Into == "" {
+			t.ToSubscription = upgrade.UUID("moved", id.Request)
+		}
 	}
 	s.due = t.due.Add(time.Hour) // nothing is through before the transition is
 	c.w.transits = append(c.w.transits, t)
@@ -157,6 +188,11 @@ func (t *transit) settle(w *World, now time.Time) {
 	to, _ := w.Catalog.OfferByProductSKU(t.ToCatalogItem)
 	old := w.skuOf(s.Subscription)
 	s.old, s.changed = s.copy(), now
+	if t.ToSubscription != "" {
+		t.split(customer, s, to, now)
+		t.State = upgrade.StepCompleted
+		return
+	}
 	s.ProductSKU, s.CatalogItem, s.Name, s.Scheduled = to.ProductSKU, t.ToCatalogItem, to.Name, nil
 	s.due, s.shownSeats, s.shownSKU = time.Time{}, s.Seats, to.SKUID
 	t.State = upgrade.StepCompleted
@@ -175,4 +211,23 @@ func (t *transit) settle(w *World, now time.Time) {
 		}
 		u.Licenses[at] = upgrade.License{SKUID: to.SKUID}
 	}
+}
+
+// split moves seats out of a subscription, into a new one or into one that is there. A source without seats has ended.
+func (t *transit) split(customer *Customer, s *subscription, to catalog.Offer, now time.Time) {
+	into := customer.find(t.ToSubscription)
+	if into == nil {
+		into = &subscription{Subscription: s.copy()}
+		into.ID, into.Seats, into.Scheduled = t.ToSubscription, 0, nil
+		into.ProductSKU, into.CatalogItem, into.Name = to.ProductSKU, t.ToCatalogItem, to.Name
+		customer.subscriptions = append(customer.subscriptions, into)
+	} else {
+		into.old, into.changed = into.copy(), now
+	}
+	into.Seats += t.Seats
+	into.due, into.shownSeats, into.shownSKU = time.Time{}, into.Seats, to.SKUID
+	if s.Seats -= t.Seats; s.Seats == 0 {
+		s.Status = "deleted"
+	}
+	s.due, s.shownSeats = time.Time{}, s.Seats
 }

@@ -47,6 +47,8 @@ type World struct {
 	members   map[string]Membership
 	letters   []upgrade.Letter
 	transits  []*transit
+	carts     map[string]*cart
+	purchases []*purchase
 	minted    int
 }
 
@@ -59,7 +61,7 @@ func New(now func() time.Time) *World {
 		Catalog: catalog.Load(), lag: 2 * time.Minute, now: now,
 		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{}, requests: map[string][]string{}, answered: map[string]bool{},
 		codes: map[string]*deviceCode{}, closed: map[string]bool{},
-		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{},
+		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{}, carts: map[string]*cart{},
 	}
 }
 
@@ -151,8 +153,12 @@ func (w *World) settle() {
 	for _, t := range w.transits {
 		t.settle(w, now)
 	}
+	for _, p := range w.purchases {
+		p.settle(w, now)
+	}
 	for _, c := range w.customers {
 		for _, s := range c.subscriptions {
+			s.renew(w, now)
 			if !s.due.IsZero() && !now.Before(s.due) {
 				s.due, s.shownSeats, s.shownSKU = time.Time{}, s.Seats, w.skuOf(s.Subscription)
 			}

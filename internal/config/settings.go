@@ -55,6 +55,13 @@ type Settings struct {
 	CatalogFile  string   // empty is the catalogue inside the program
 	ConsentRoles []string // role template ids that may consent, besides Global Administrator
 
+	// The provider's guards; zero is no limit.
+	Observe         bool
+	MaxSeatRise     int
+	ApproveSeats    int
+	ApproveMinor    int64 // in the minor unit of ApproveCurrency
+	ApproveCurrency string
+
 	LogLevel  string // debug, info, warn or error
 	LogFormat string // json or console
 
@@ -158,6 +165,14 @@ func table() []setting {
 			help: "catalogue `file` instead of the one inside the program"},
 		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker, take: takeRoles,
 			help: "comma-separated role template `ids` whose holders may consent, besides Global Administrator"},
+		{flag: "observe", env: "UPLIFT_OBSERVE", has: Worker, take: takeYes(func(s *Settings) *bool { return &s.Observe }),
+			help: "`yes`: plan upgrades and write nothing at Microsoft; no or empty: carry them out"},
+		{flag: "max-seat-rise", env: "UPLIFT_MAX_SEAT_RISE", has: Worker, take: takeCount(func(s *Settings) *int { return &s.MaxSeatRise }),
+			help: "`seats` that one order may add at most; more are refused. No limit if empty"},
+		{flag: "approve-seats", env: "UPLIFT_APPROVE_SEATS", has: Worker, take: takeCount(func(s *Settings) *int { return &s.ApproveSeats }),
+			help: "`seats` that one order may add without the approval of a second person. No limit if empty"},
+		{flag: "approve-cost", env: "UPLIFT_APPROVE_COST", has: Worker, take: takeMoney,
+			help: "`amount` that one order may cost more a month without the approval of a second person, such as \"500.00 EUR\". No limit if empty"},
 		{flag: "log-level", env: "UPLIFT_LOG_LEVEL", def: "info", dev: "info", has: everybody, take: takeOneOf(func(s *Settings) *string { return &s.LogLevel }, logLevels()),
 			help: "least `level` that is logged: debug, info, warn or error"},
 		{flag: "log-format", env: "UPLIFT_LOG_FORMAT", def: formatJSON, dev: formatConsole, has: everybody, take: takeOneOf(func(s *Settings) *string { return &s.LogFormat }, logFormats()),

@@ -84,6 +84,7 @@ const (
 	Seats      Write = "seats"      // another number of seats
 	Transition Write = "transition" // a subscription becomes another offer
 	Order      Write = "order"      // something is bought
+	Cancel     Write = "cancel"     // a subscription ends
 	Renewal    Write = "renewal"    // what happens at the renewal
 )
 

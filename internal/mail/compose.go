@@ -86,6 +86,7 @@ func (a *author) kinds() map[upgrade.LetterKind]func() {
 		upgrade.LetterParked:     a.parked,
 		upgrade.LetterSlow:       a.slow,
 		upgrade.LetterConfirm:    a.confirm,
+		upgrade.LetterApprove:    a.approve,
 		upgrade.LetterLink:       a.handOn,
 	}
 	if a.letter.Operator {
@@ -104,7 +105,7 @@ func needsLink(k upgrade.LetterKind) bool {
 // toOperator tells for whom the letter is.
 func (a *author) toOperator() bool {
 	switch a.letter.Kind {
-	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterLink:
+	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink:
 		return true
 	}
 	return a.letter.Operator

@@ -97,6 +97,7 @@ func (a *author) operatorDone() {
 	a.about(fact{a.say("op.done.users"), a.say("op.done.counts", "moved", strconv.Itoa(u.Moved),
 		"unchanged", strconv.Itoa(u.Unchanged), "failed", strconv.Itoa(u.Failed))})
 	a.beforeAndAfter()
+	a.residue()
 	a.reasons(a.say("op.done.reasons"))
 	a.run(a.say("op.status"), "status")
 }
@@ -154,6 +155,25 @@ func (a *author) slow() {
 	a.about(a.nth())
 	a.reasons(a.say("op.slow.reasons"))
 	a.run(a.say("op.status"), "status")
+}
+
+func (a *author) approve() {
+	a.head("approve")
+	a.paragraph(a.sayAll("op.approve.intro"))
+	a.about(fact{a.say("op.approve.why"), a.letter.Approval}, fact{a.say("op.confirm.digest"), a.letter.Digest}, a.nth())
+	a.run(a.say("op.confirm.read"), "plan")
+	a.run(a.say("op.approve.do"), "approve", "-digest", shell(a.letter.Digest))
+	a.run(a.say("op.confirm.cancel"), "cancel")
+	a.add(part{Shape: quiet, Text: a.say("op.confirm.again")})
+}
+
+// residue lists the seats that stay until a renewal.
+func (a *author) residue() {
+	var items []string
+	for _, r := range a.letter.Residue {
+		items = append(items, a.say("residue.line", "name", r.Name, "seats", strconv.Itoa(r.Seats), "until", a.at(r.Until)))
+	}
+	a.items(a.say("done.residue"), items)
 }
 
 func (a *author) confirm() {

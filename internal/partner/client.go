@@ -20,6 +20,11 @@ type Options struct {
 	Token func(ctx context.Context) (upgrade.Secret, error)
 	// Forget is told that the service refused a token, before Token is asked again, once. May be nil.
 	Forget func(ctx context.Context, refused upgrade.Secret)
+	// UserToken returns a token of the provider's own user, for the calls that are not open to an application alone. nil:
+	// they are tried with Token, and answered by 900329.
+	UserToken func(ctx context.Context) (upgrade.Secret, error)
+	// ForgetUser is to UserToken what Forget is to Token. May be nil.
+	ForgetUser func(ctx context.Context, refused upgrade.Secret)
 	// HTTP sends the requests; nil is a client with a time-out of a minute. Redirects are never followed, since
 	// they would carry the token to another place.
 	HTTP *http.Client
@@ -40,6 +45,8 @@ type Client struct {
 	base        *url.URL
 	token       func(ctx context.Context) (upgrade.Secret, error)
 	forget      func(ctx context.Context, refused upgrade.Secret)
+	userToken   func(ctx context.Context) (upgrade.Secret, error)
+	forgetUser  func(ctx context.Context, refused upgrade.Secret)
 	http        *http.Client
 	now         func() time.Time
 	locale      string
@@ -61,7 +68,7 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("partner: Options.Token is missing")
 	}
 	c := &Client{
-		base: base, token: o.Token, forget: o.Forget, now: o.Now, locale: o.Locale,
+		base: base, token: o.Token, forget: o.Forget, userToken: o.UserToken, forgetUser: o.ForgetUser, now: o.Now, locale: o.Locale,
 		notReady: o.NotReady, acceptedFor: o.AcceptedFor, sleep: sleep,
 	}
 	if c.now == nil {

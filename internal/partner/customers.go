@@ -3,6 +3,7 @@ package partner
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"uplift/upgrade"
@@ -15,11 +16,13 @@ type customer struct {
 		TenantID text `json:"tenantId"`
 		Domain   text `json:"domain"`
 		Name     text `json:"companyName"`
+		Register text `json:"organizationRegistrationNumber"`
 	} `json:"companyProfile"`
 	BillingProfile struct {
 		CompanyName    text `json:"companyName"`
 		DefaultAddress struct {
 			Country text `json:"country"`
+			Phone   text `json:"phoneNumber"`
 		} `json:"defaultAddress"`
 	} `json:"billingProfile"`
 	Relationship word `json:"relationshipToPartner"`
@@ -55,6 +58,10 @@ func (c *Client) Customer(ctx context.Context, tenant string) (upgrade.Customer,
 	return out, nil
 }
 
+// registering are the countries in which Microsoft sells nothing without a registration number and a telephone number (600049
+// to 600051). https://learn.microsoft.com/en-us/partner-center/developer/error-codes
+var registering = []string{"AM", "AZ", "BY", "HU", "IN", "KZ", "KG", "MD", "RU", "TJ", "UZ", "UA"}
+
 func (in customer) noun(tenant string) upgrade.Customer {
 	out := upgrade.Customer{
 		Tenant:       string(in.CompanyProfile.TenantID),
@@ -69,11 +76,19 @@ func (in customer) noun(tenant string) upgrade.Customer {
 	if out.Name == "" {
 		out.Name = string(in.BillingProfile.CompanyName)
 	}
+	if slices.Contains(registering, out.Country) {
+		if in.CompanyProfile.Register == "" {
+			out.Missing = append(out.Missing, "organisation registration number")
+		}
+		if in.BillingProfile.DefaultAddress.Phone == "" {
+			out.Missing = append(out.Missing, "telephone number")
+		}
+	}
 	return out
 }
 
 func (c *Client) agreed(ctx context.Context, customerPath string) (bool, error) {
-	all, err := collect[agreement](ctx, c, customerPath+"/agreements?agreementType="+customerAgreement)
+	all, err := collect[agreement](ctx, c.withUser(), customerPath+"/agreements?agreementType="+customerAgreement)
 	switch {
 	case upgrade.CodeOf(err) == appOnlyRefused:
 		return true, nil

@@ -5,14 +5,22 @@ import (
 	"uplift/upgrade"
 )
 
-// transitionError is the enumeration TransitionErrorCode of Microsoft's SDK, as the error book lists it.
-const transitionError = "transition/"
+// The enumerations of Microsoft's SDK, as the error book lists them.
+const (
+	transitionError = "transition/" // TransitionErrorCode
+	targetError     = "target/"     // TargetSubscriptionErrorCode
+)
+
+// intoReasons says why an existing subscription cannot take the seats.
+func intoReasons(errors []transitionErr) upgrade.Problems { return explained(errors, targetError) }
 
 // reasons turns Microsoft's errors into problems. A number that we do not know keeps Microsoft's words.
-func reasons(errors []transitionErr) upgrade.Problems {
+func reasons(errors []transitionErr) upgrade.Problems { return explained(errors, transitionError) }
+
+func explained(errors []transitionErr, enumeration string) upgrade.Problems {
 	var out upgrade.Problems
 	for _, e := range errors {
-		r, ok := errorbook.Find(errorbook.Partner, transitionError+string(e.Code), 0, "")
+		r, ok := errorbook.Find(errorbook.Partner, enumeration+string(e.Code), 0, "")
 		if !ok {
 			r, _ = errorbook.Find(errorbook.Partner, transitionError+"0", 0, "")
 		}

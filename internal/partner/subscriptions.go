@@ -197,7 +197,7 @@ func (c *Client) Provisioned(ctx context.Context, tenant, subscription string) (
 		return false, 0, "", err
 	}
 	var p provisioning
-	if err := c.get(ctx, path, &p); err != nil {
+	if err := c.withUser().get(ctx, path, &p); err != nil {
 		if upgrade.CodeOf(err) == noProvisioningYet {
 			return false, 0, "", nil
 		}

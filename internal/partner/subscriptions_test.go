@@ -132,7 +132,8 @@ func TestCustomer(t *testing.T) {
 	} {
 		_, c := serve(t, map[string][]answer{at: {{body: customerJSON}}, agreements: {tc.answer}})
 		got, err := c.Customer(t.Context(), tenant)
-		want := upgrade.Customer{Tenant: tenant, Name: "Fabrikam", Domain: "fabrikam.example", Country: "IN", Relationship: "reseller", AgreementAccepted: tc.want}
+		want := upgrade.Customer{Tenant: tenant, Name: "Fabrikam", Domain: "fabrikam.example", Country: "IN", Relationship: "reseller", AgreementAccepted: tc.want,
+			Missing: []string{"organisation registration number", "telephone number"}}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}

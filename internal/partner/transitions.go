@@ -20,6 +20,11 @@ type eligibility struct {
 		Type     word            `json:"transitionType"`
 		Errors   []transitionErr `json:"errors"`
 	} `json:"eligibilities"`
+	Existing []struct {
+		Eligible     bool            `json:"isEligible"`
+		Subscription text            `json:"subscriptionId"`
+		Errors       []transitionErr `json:"errors"`
+	} `json:"subscriptionEligibilities"`
 }
 
 type transitionErr struct {
@@ -29,11 +34,21 @@ type transitionErr struct {
 
 // TransitionTargets lists the offers that Microsoft says the subscription may be moved to at once.
 func (c *Client) TransitionTargets(ctx context.Context, tenant, subscription string) ([]upgrade.TransitionTarget, error) {
+	return c.eligibilities(ctx, tenant, subscription, "immediate")
+}
+
+// notForLegacy is the code of a traditional subscription, which has no transitions.
+const notForLegacy = "900263"
+
+func (c *Client) eligibilities(ctx context.Context, tenant, subscription, when string) ([]upgrade.TransitionTarget, error) {
 	path, err := subscriptionPath(tenant, subscription, "transitionEligibilities")
 	if err != nil {
 		return nil, err
 	}
-	all, err := collect[eligibility](ctx, c, path+"?eligibilityType=immediate")
+	all, err := collect[eligibility](ctx, c, path+"?eligibilityType="+when)
+	if upgrade.CodeOf(err) == notForLegacy {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +68,9 @@ func (e eligibility) noun() upgrade.TransitionTarget {
 		out.Types = append(out.Types, upgrade.TransitionChoice{
 			Type: upgrade.TransitionType(t.Type), Eligible: t.Eligible, Reasons: reasons(t.Errors),
 		})
+	}
+	for _, s := range e.Existing {
+		out.Into = append(out.Into, upgrade.IntoChoice{Subscription: string(s.Subscription), Eligible: s.Eligible, Reasons: intoReasons(s.Errors)})
 	}
 	return out
 }
@@ -126,6 +144,9 @@ func (c *Client) StartTransition(ctx context.Context, id upgrade.WriteID, tenant
 	body := map[string]any{
 		"fromSubscriptionId": r.Subscription, "toCatalogItemId": r.ToCatalogItem,
 		"quantity": r.Seats, "transitionType": string(r.Type),
+	}
+	if r.Into != "" {
+		body["toSubscriptionId"] = r.Into
 	}
 	if r.Term != "" {
 		body["termDuration"] = r.Term

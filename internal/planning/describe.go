@@ -2,8 +2,8 @@ package planning
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
 	"uplift/catalog"
 	"uplift/upgrade"
@@ -13,10 +13,18 @@ import (
 func (m *maker) describe() {
 	p := &m.plan
 	p.Headline = m.headline()
-	if m.source == nil {
+	from, to := m.movesFrom(), []catalog.Offer(nil)
+	if len(from) > 0 {
+		to = m.received()
+	}
+	if len(to) == 0 {
 		return
 	}
-	d := m.Catalog.Compare([]catalog.Offer{m.from}, []catalog.Offer{m.to})
+	var before []catalog.Offer
+	for _, s := range from {
+		before = append(before, s.offer)
+	}
+	d := m.Catalog.Compare(before, to)
 	for _, g := range d.Gained {
 		p.Gains = append(p.Gains, g.Friendly)
 	}
@@ -31,35 +39,78 @@ func (m *maker) describe() {
 	}
 }
 
+// received are the offers that users receive in the place of what they give up.
+func (m *maker) received() []catalog.Offer {
+	var to []catalog.Offer
+	for _, s := range m.sources {
+		for _, v := range s.moves {
+			to = append(to, v.goal.offer)
+		}
+	}
+	return to
+}
+
 // headline is every subscription that changes, now and then, on one line; what users move to stands first.
 func (m *maker) headline() string {
-	var parts []string
+	var moves, others []string
 	for _, line := range m.plan.Lines {
-		var now, then int
-		var ids []string
-		for _, s := range m.plan.Steps {
-			if s.Subscription != line.Subscription {
-				continue
-			}
-			if len(ids) == 0 {
-				now, ids = s.From, []string{s.Offer}
-			}
-			then = s.To
-			if s.Work == upgrade.Transit {
-				ids = append(ids, s.ToOffer)
-			}
+		if !line.Touched {
+			continue
 		}
-		switch len(ids) {
-		case 1:
-			parts = append(parts, fmt.Sprintf("%s ×%d → ×%d", m.nameOf(ids[0]), now, then))
-		case 2:
-			parts = slices.Insert(parts, 0, fmt.Sprintf("%s ×%d → %s ×%d", m.nameOf(ids[0]), now, m.nameOf(ids[1]), then))
+		name := m.nameOf(line.Offer)
+		switch {
+		case line.ThenOffer != "":
+			moves = append(moves, fmt.Sprintf("%s ×%d → %s ×%d", name, line.Now, m.nameOf(line.ThenOffer), line.Then)+m.dateWords(line.Subscription))
+		case line.Subscription == "":
+			others = append(others, fmt.Sprintf("%s ×%d (new)", name, line.Then))
+		case line.Now == line.Then:
+			others = append(others, m.laterWords(line))
+		default:
+			others = append(others, fmt.Sprintf("%s ×%d → ×%d%s", name, line.Now, line.Then, m.residueWords(line.Subscription)))
 		}
 	}
-	if len(parts) == 0 {
-		return "nothing changes"
+	parts := append(moves, others...)
+	switch {
+	case len(parts) > 0:
+		return strings.Join(parts, ", ")
+	case len(m.plan.Steps) == 0 && m.plan.Licenses.Moves() && m.plan.Eligible():
+		return "licences of " + m.nameOf(m.plan.Target) + " are assigned"
 	}
-	return strings.Join(parts, ", ")
+	return "nothing changes"
+}
+
+// dateWords says when a subscription becomes another offer, where that waits for the renewal.
+func (m *maker) dateWords(subscription string) string {
+	for _, s := range m.plan.Steps {
+		if s.Work == upgrade.AtRenewal && s.Subscription == subscription {
+			return " on " + s.Date.Format(time.DateOnly)
+		}
+	}
+	return ""
+}
+
+// laterWords is a subscription that changes at its renewal only.
+func (m *maker) laterWords(line upgrade.PlanLine) string {
+	for _, s := range m.plan.Steps {
+		if s.Work == upgrade.AtRenewal && s.Subscription == line.Subscription {
+			then := fmt.Sprintf("×%d", s.To)
+			if s.ToOffer != "" {
+				then = fmt.Sprintf("%s ×%d", m.nameOf(s.ToOffer), s.To)
+			}
+			return fmt.Sprintf("%s ×%d → %s on %s", m.nameOf(line.Offer), line.Now, then, s.Date.Format(time.DateOnly))
+		}
+	}
+	return fmt.Sprintf("%s ×%d", m.nameOf(line.Offer), line.Now)
+}
+
+// residueWords says until when more seats stay than the order ends with.
+func (m *maker) residueWords(subscription string) string {
+	for _, r := range m.plan.Residue {
+		if r.Subscription == subscription {
+			return fmt.Sprintf(" (%d until %s)", r.Seats, r.Until.Format(time.DateOnly))
+		}
+	}
+	return ""
 }
 
 func (m *maker) nameOf(offer string) string {

@@ -123,7 +123,7 @@ func TestLines(t *testing.T) {
 
 	f = lab()
 	f.Subscriptions[0].NewCommerce, f.Subscriptions[0].ProductSKU = false, ""
-	if p := planning.Make(*f); codes(p) != "target kind_not_offered" || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "not in new commerce") {
+	if p := planning.Make(*f); codes(p) != "" || steps(p) != "buy new business-premium 0>25 P1Y/monthly" || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "not in new commerce") {
 		t.Errorf("why nothing fits is not said: %v, %q", p.Reasons, p.Notes)
 	}
 }

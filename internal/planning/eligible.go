@@ -2,6 +2,7 @@ package planning
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"uplift/catalog"
@@ -31,10 +32,6 @@ func (m *maker) checkSubscriptions() {
 			m.checkSubscription(s)
 		}
 	}
-	if m.source != nil {
-		m.checkPath()
-		m.checkSKU(m.from)
-	}
 	for _, t := range totals(m.Catalog, m.Order) {
 		if offer, ok := m.offer(t.Offer); ok && t.Seats > 0 {
 			m.checkLimits(offer, t.Seats)
@@ -52,36 +49,21 @@ func (m *maker) checkSubscription(s upgrade.Subscription) {
 	if s.Trial {
 		m.no(s.ID, "source_is_trial", "turn the trial into a paid subscription first", "the subscription %s is a trial", s.ID)
 	}
-	if !s.NewCommerce {
-		m.no(s.ID, "source_is_legacy", "move it to new commerce first", "the subscription %s is not in new commerce, and Microsoft has closed the legacy steps", s.ID)
-	}
 	if left := s.TermEnds.Sub(m.Now); !s.TermEnds.IsZero() && left < m.RenewalDistance && left > -m.RenewalDistance {
 		m.no(s.ID, "renewal_too_near", "order again a day after the renewal", "the subscription %s renews at %s, and Microsoft changes nothing around that", s.ID, s.TermEnds.Format(time.RFC3339))
 	}
 	for _, addOn := range m.Subscriptions {
-		if m.source != nil && m.source.ID == s.ID && addOn.AddOnOf == s.ID && addOn.Active() && addOn.Seats > 0 {
+		if m.leaves(s.ID) && addOn.AddOnOf == s.ID && addOn.Active() && addOn.Seats > 0 {
 			m.no(s.ID, "add_ons_present", "end the add-on first", "the add-on %s (%s) hangs on the subscription", addOn.Name, addOn.ID)
 		}
 	}
 }
 
-// checkPath asks the catalogue; Microsoft's own list was asked when the step was made.
-func (m *maker) checkPath() {
-	path, err := m.Catalog.Path(m.from.ID, m.to.ID, m.Market())
-	if err != nil {
-		if ps, ok := err.(upgrade.Problems); ok {
-			for _, p := range ps {
-				m.no("target", p.Code, p.Remedy, "%s", p.Message)
-			}
-		}
-		return
-	}
-	switch {
-	case !path.Allows(catalog.Transition):
-		m.notOffered("target", "from %s to %s only %v works, which is not carried out by this version", m.from.Name, m.to.Name, path.Kinds)
-	case path.Commerce == catalog.Legacy:
-		m.notOffered("target", "from %s to %s only the legacy upgrade leads, which Microsoft has closed for most and this version does not carry out", m.from.Name, m.to.Name)
-	}
+// leaves tells whether a subscription becomes another offer, moves its seats, or ends.
+func (m *maker) leaves(subscription string) bool {
+	return slices.ContainsFunc(m.plan.Steps, func(s upgrade.Step) bool {
+		return s.Subscription == subscription && (s.Work == upgrade.Transit || s.Work == upgrade.Release && s.To == 0)
+	})
 }
 
 // checkLimits holds the total against the limits of the vendor and of the catalogue; the stricter counts, since Microsoft
@@ -104,7 +86,7 @@ func (m *maker) checkLimits(o catalog.Offer, seats int) {
 		}
 		m.no("target", "seats_outside_limits", remedy, "%s is sold with %d to %s seats, not %d", o.Name, max(least, 1), mostWords(most), seats)
 	}
-	if m.to.ID == o.ID {
+	if len(m.goals) > 0 && m.goals[0].offer.ID == o.ID {
 		m.checkSKU(o)
 	}
 }
@@ -121,14 +103,4 @@ func mostWords(most int) string {
 		return "any number of"
 	}
 	return fmt.Sprint(most)
-}
-
-// checkWindow asks whether seats can be given back today: only in their own window of seven days.
-func (m *maker) checkWindow(s upgrade.Subscription, o catalog.Offer, back int) {
-	seats, _ := s.ReturnableAt(m.Now)
-	if seats >= back {
-		return
-	}
-	m.no("target", "window_closed", fmt.Sprintf("order again for the renewal at %s, or keep the seats", s.TermEnds.Format(time.DateOnly)),
-		"Microsoft takes back %d of the %d seats of %s today; a decrease at the renewal is not carried out by this version", seats, back, o.Name)
 }

@@ -6,8 +6,10 @@
 //
 //   - facts.go: what is known, and which subscriptions the order means
 //   - make.go: the story of a plan
-//   - steps.go: from now to then in the fewest steps
-//   - resize.go, transit.go: the two kinds of work
+//   - positions.go: which seats come and which go
+//   - steps.go: from now to then in the fewest steps, and their order
+//   - resize.go, transit.go, replace.go, giveback.go: the kinds of work
+//   - users.go: whose licences move, from what to what
 //   - eligible.go, held.go: every reason why not
 //   - describe.go: the sentences that a person reads
 //   - seats.go: enough seats for the users
@@ -16,6 +18,7 @@ package planning
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"uplift/catalog"
@@ -29,11 +32,18 @@ type Facts struct {
 	Now             time.Time
 	RenewalDistance time.Duration // no change this close before a renewal
 
+	Guards Guards
+
 	Customer      upgrade.Customer
 	NoCustomer    string // why Partner Center does not know the customer
 	Subscriptions []upgrade.Subscription
 	Targets       map[string][]upgrade.TransitionTarget // by subscription
 	SKUs          map[string]upgrade.SKU                // by catalogue offer
+	// RenewalTargets are what subscriptions may become at their renewal, where that was asked.
+	RenewalTargets map[string][]upgrade.TransitionTarget
+	// Terms are the terms and billing cycles, such as P1Y/monthly, for which an offer is sold, by catalogue offer, where that
+	// was asked.
+	Terms map[string][]string
 
 	// The tenant's directory, where a grant lets us look.
 	Organization        *upgrade.Organization
@@ -89,8 +99,24 @@ func Sources(f Facts) []string {
 	return ids
 }
 
-// candidates are the subscriptions that the order names as sources; else those of offers that its totals bring to zero;
-// else, for a plan, every licence from which the catalogue knows a path to the plan's licence. One that cannot be worked
+// Falls tells whether the order may take a subscription down at its renewal, so that Microsoft has to be asked about that,
+// too.
+func Falls(f Facts, subscription string) bool {
+	for _, s := range f.Subscriptions {
+		from, ok := f.offerOf(s)
+		if s.ID != subscription || !ok {
+			continue
+		}
+		for _, id := range TargetOffers(f.Catalog, f.Order) {
+			if path, err := f.Catalog.Path(from.ID, catalog.OfferID(id), f.Market()); err == nil && !path.Upward() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// candidates are the subscriptions that the order names as sources; else those of offers whose totals fall; else, for a plan, every licence from which the catalogue knows a path to the plan's licence. One that cannot be worked
 // with is meant only where no other is, so that the answer can say what is wrong with it.
 func (f Facts) candidates() []upgrade.Subscription {
 	named := func(s upgrade.Subscription) bool { return slices.Contains(f.Order.Sources, s.ID) }
@@ -101,7 +127,7 @@ func (f Facts) candidates() []upgrade.Subscription {
 		return f.preferred(func(s upgrade.Subscription) bool {
 			offer, ok := f.offerOf(s)
 			return ok && slices.ContainsFunc(f.Order.Target.Totals, func(t upgrade.Total) bool {
-				return t.Offer == string(offer.ID) && t.Seats == 0
+				return t.Offer == string(offer.ID) && t.Seats < max(1, seatsOf(f.holding(offer.ID)))
 			})
 		})
 	}
@@ -109,13 +135,21 @@ func (f Facts) candidates() []upgrade.Subscription {
 	if len(f.holding(plan.Licence)) > 0 {
 		return nil // the plan's licence is held: it is resized
 	}
+	if up := f.reaching(plan.Licence, catalog.Path.Upward); len(up) > 0 {
+		return up
+	}
+	return f.reaching(plan.Licence, func(catalog.Path) bool { return true }) // at their renewal
+}
+
+// reaching are the subscriptions from which a path of some sort leads to an offer.
+func (f Facts) reaching(to catalog.OfferID, fits func(catalog.Path) bool) []upgrade.Subscription {
 	return f.preferred(func(s upgrade.Subscription) bool {
 		offer, ok := f.offerOf(s)
 		if !ok || s.AddOnOf != "" {
 			return false
 		}
-		path, err := f.Catalog.Path(offer.ID, plan.Licence, f.Market())
-		return err == nil && path.Upward()
+		path, err := f.Catalog.Path(offer.ID, to, f.Market())
+		return err == nil && fits(path)
 	})
 }
 
@@ -158,6 +192,9 @@ func (f Facts) holding(id catalog.OfferID) []upgrade.Subscription {
 	})
 }
 
+// Holds tells whether the customer holds an offer from this provider.
+func (f Facts) Holds(id catalog.OfferID) bool { return len(f.holding(id)) > 0 }
+
 // asleep are the subscriptions of an offer that have seats and exist, but cannot be worked with.
 func (f Facts) asleep(id catalog.OfferID) []upgrade.Subscription {
 	return f.where(func(s upgrade.Subscription) bool {
@@ -166,12 +203,22 @@ func (f Facts) asleep(id catalog.OfferID) []upgrade.Subscription {
 	})
 }
 
-// offerOf is the catalogue's offer of a subscription.
+// offerOf is the catalogue's offer of a subscription. A traditional one has no product: the directory says what it is, and
+// before that can be seen, its name.
 func (f Facts) offerOf(s upgrade.Subscription) (catalog.Offer, bool) {
-	if s.ProductSKU == "" {
+	if s.ProductSKU != "" {
+		return f.Catalog.OfferByProductSKU(s.ProductSKU)
+	}
+	if s.NewCommerce {
 		return catalog.Offer{}, false
 	}
-	return f.Catalog.OfferByProductSKU(s.ProductSKU)
+	for _, t := range f.TenantSubscriptions {
+		if strings.EqualFold(t.CommerceID, s.ID) {
+			return f.Catalog.OfferBySKUID(t.SKUID)
+		}
+	}
+	o, _, ok := f.Catalog.Resolve(s.Name)
+	return o, ok
 }
 
 func (f Facts) offer(id string) (catalog.Offer, bool) { return f.Catalog.Offer(catalog.OfferID(id)) }

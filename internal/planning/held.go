@@ -10,22 +10,39 @@ import (
 )
 
 // checkHeldServices refuses to add services that the customer holds already, from whatever channel: they would be paid
-// twice, and Microsoft would refuse the licence transfer. What is free, suspended, deleted or has no seats does not count.
+// twice, and Microsoft would refuse the licence transfer. What is free, suspended, deleted or has no seats does not count;
+// nor do offers that the order itself names. An order that says `beside` leaves the decision to Microsoft.
 func (m *maker) checkHeldServices() {
-	if m.source == nil || m.to.ID == "" {
+	if m.Order.Beside {
 		return
 	}
-	added := catalog.ServicesAdded([]catalog.Offer{m.from}, []catalog.Offer{m.to})
+	for _, g := range m.goals {
+		if len(g.held) > 0 || g.subscription == "" && g.step == "" {
+			continue // a resize, a move into what is held, or nothing
+		}
+		m.checkHeldBeside(g)
+	}
+}
+
+// checkHeldBeside looks at everything that would stand beside a new offer.
+func (m *maker) checkHeldBeside(g *goal) {
+	var before []catalog.Offer
+	for _, s := range m.sources {
+		if slices.ContainsFunc(s.moves, func(v move) bool { return v.goal == g }) {
+			before = append(before, s.offer)
+		}
+	}
+	added := catalog.ServicesAdded(before, []catalog.Offer{g.offer})
 	for _, s := range m.Subscriptions {
 		offer, ok := m.offerOf(s)
-		if !ok || !counts(s) || s.Trial || s.ID == m.source.ID {
+		if !ok || !counts(s) || s.Trial || m.sourceOf(s.ID) != nil || m.goalOf(offer) != nil {
 			continue
 		}
-		m.checkHeld(offer.Name, fmt.Sprintf("subscription %s from this provider", s.ID), offer.ID == m.to.ID, catalog.Included(offer, added))
+		m.checkHeld(offer.Name, fmt.Sprintf("subscription %s from this provider", s.ID), offer.ID == g.offer.ID, catalog.Included(offer, added))
 	}
 	for _, t := range m.TenantSKUs {
 		seats, where := m.elsewhere(t)
-		if seats == 0 || strings.EqualFold(t.SKUID, m.skuOf(m.from)) {
+		if seats == 0 || slices.ContainsFunc(before, func(o catalog.Offer) bool { return strings.EqualFold(t.SKUID, m.skuOf(o)) }) {
 			continue
 		}
 		name := t.PartNumber
@@ -34,7 +51,7 @@ func (m *maker) checkHeldServices() {
 		} else if free(t) {
 			continue // what the catalogue sells is never free, however many seats a tenant has of it
 		}
-		m.checkHeld(name, where, strings.EqualFold(t.SKUID, m.skuOf(m.to)), heldOf(t, added))
+		m.checkHeld(name, where, strings.EqualFold(t.SKUID, m.skuOf(g.offer)), heldOf(t, added))
 	}
 }
 

@@ -109,7 +109,27 @@ func steps(p upgrade.Plan) string {
 		if s.ToOffer != "" {
 			offer += ">" + s.ToOffer
 		}
-		lines[i] = strings.TrimSpace(fmt.Sprintf("%s %s %s %d>%d %s", s.ID, s.Subscription[len(s.Subscription)-1:], offer, s.From, s.To, s.Transition))
+		where := "new"
+		if s.Subscription != "" {
+			where = s.Subscription[len(s.Subscription)-1:]
+		}
+		line := fmt.Sprintf("%s %s %s %d>%d %s", s.ID, where, offer, s.From, s.To, s.Transition)
+		if s.Of != "" {
+			line += " of " + s.Of
+		}
+		if s.Moved > 0 {
+			line += fmt.Sprintf(" moved %d", s.Moved)
+		}
+		if s.Into != "" {
+			line += " into " + s.Into[len(s.Into)-1:]
+		}
+		if s.Term != "" && s.Work == upgrade.Buy {
+			line += " " + s.Term + "/" + s.BillingCycle
+		}
+		if s.After {
+			line += " after"
+		}
+		lines[i] = strings.Join(strings.Fields(line), " ")
 	}
 	return strings.Join(lines, "\n")
 }

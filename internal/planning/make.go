@@ -2,6 +2,7 @@ package planning
 
 import (
 	"fmt"
+	"slices"
 
 	"uplift/catalog"
 	"uplift/upgrade"
@@ -12,16 +13,16 @@ type maker struct {
 	Facts
 	plan upgrade.Plan
 
-	source  *upgrade.Subscription // of a transition
-	from    catalog.Offer         // what users come from; of a resize also what they end with
-	to      catalog.Offer         // what users end with
-	touched map[string]upgrade.Subscription
-	refused map[string]bool // sources of which a reason tells why they are not used
+	goals          []*goal
+	sources        []*source
+	rank           map[string]int // of each step
+	touched        map[string]upgrade.Subscription
+	refusedSources bool // a reason tells why the sources are not clear
 }
 
 // Make makes the plan document. The plan's Reasons say everything that speaks against it, never only the first.
 func Make(f Facts) upgrade.Plan {
-	m := &maker{Facts: f, touched: map[string]upgrade.Subscription{}, refused: map[string]bool{}}
+	m := &maker{Facts: f, touched: map[string]upgrade.Subscription{}, rank: map[string]int{}}
 	m.plan = upgrade.Plan{
 		Order: f.Order.ID, Tenant: f.Order.Tenant, Customer: f.Customer, MadeAt: f.Now,
 		Catalog: f.Catalog.Digest(), PlanID: f.Order.Target.Plan,
@@ -38,20 +39,19 @@ func Make(f Facts) upgrade.Plan {
 	m.undo()
 	m.checkSeatsInUse()
 	m.describe()
+	m.guard()
 	return m.plan
 }
 
 // no adds a reason why not.
 func (m *maker) no(path, code, remedy, format string, args ...any) {
-	m.plan.Reasons.Add(path, code, fmt.Sprintf(format, args...), remedy)
+	message := fmt.Sprintf(format, args...)
+	if !slices.ContainsFunc(m.plan.Reasons, func(p upgrade.Problem) bool { return p.Path == path && p.Code == code && p.Message == message }) {
+		m.plan.Reasons.Add(path, code, message, remedy)
+	}
 }
 
-// notOffered refuses a kind of work by its name.
-func (m *maker) notOffered(path, format string, args ...any) {
-	m.no(path, "kind_not_offered", "do this part by hand until a later version, or order what is left", format, args...)
-}
-
-// lines lists the subscriptions, now and then.
+// lines lists the subscriptions, now and then; those that a step makes stand last.
 func (m *maker) lines() {
 	for _, s := range m.where(func(s upgrade.Subscription) bool { return s.Status != "deleted" || m.named(s) }) {
 		line := upgrade.PlanLine{Subscription: s.ID, Offer: s.CatalogItem, Name: s.Name, Now: s.Seats, Then: s.Seats, Term: s.Term, BillingCycle: s.BillingCycle}
@@ -59,20 +59,59 @@ func (m *maker) lines() {
 			line.Offer, line.Name = string(offer.ID), offer.Name
 		}
 		for _, step := range m.plan.Steps {
-			if step.Subscription != s.ID {
-				continue
-			}
-			line.Touched, line.Then = true, step.To
-			if step.Work == upgrade.Transit {
-				line.ThenOffer = step.ToOffer
-			}
+			m.carryLine(&line, step)
 		}
 		m.plan.Lines = append(m.plan.Lines, line)
 	}
+	for _, step := range m.plan.Steps {
+		if step.Work == upgrade.Buy || step.Partial() && step.Into == "" {
+			m.plan.Lines = append(m.plan.Lines, m.newLine(step))
+		}
+	}
 	m.otherChannels()
-	if m.Order.Purchase != nil {
+	bought := slices.ContainsFunc(m.plan.Steps, func(s upgrade.Step) bool { return s.Work == upgrade.Buy })
+	if m.Order.Purchase != nil && !bought {
 		m.plan.Notes = append(m.plan.Notes, "Nothing is bought, so every subscription keeps its term and billing cycle; what the order says of a purchase is not used.")
 	}
+}
+
+// carryLine takes one step into a subscription's line. What is scheduled changes nothing today, unless the upgrade waits for
+// it.
+func (m *maker) carryLine(line *upgrade.PlanLine, step upgrade.Step) {
+	switch {
+	case step.Into != "" && step.Into == line.Subscription:
+		line.Touched, line.Then = true, step.To
+	case step.Subscription != line.Subscription:
+	case step.Work == upgrade.AtRenewal && !m.waits(step):
+		line.Touched = true
+	case step.Partial():
+		line.Touched, line.Then = true, step.From-step.Moving()
+	case step.Work == upgrade.Transit, step.Work == upgrade.AtRenewal:
+		line.Touched, line.Then, line.ThenOffer = true, step.To, step.ToOffer
+	default:
+		line.Touched, line.Then = true, step.To
+	}
+}
+
+// newLine is the line of a subscription that a step makes.
+func (m *maker) newLine(step upgrade.Step) upgrade.PlanLine {
+	id, _, _ := step.HoldsAfter()
+	offer, _ := m.offer(id)
+	line := upgrade.PlanLine{Step: step.ID, Offer: id, Name: offer.Name, Then: step.To, Term: step.Term, BillingCycle: step.BillingCycle, Touched: true}
+	if s, ok := m.touched[step.Subscription]; ok {
+		line.Term, line.BillingCycle = s.Term, s.BillingCycle
+	}
+	for _, later := range m.plan.Steps {
+		if later.Of == step.ID {
+			line.Then = later.To
+		}
+	}
+	return line
+}
+
+// waits tells whether the upgrade stays open until a renewal, since users move then.
+func (m *maker) waits(s upgrade.Step) bool {
+	return s.Work == upgrade.AtRenewal && s.ToOffer != "" && m.Order.Licenses.Who != upgrade.Nobody
 }
 
 // otherChannels shows what the tenant holds from somebody else; it is not counted.
@@ -87,44 +126,6 @@ func (m *maker) otherChannels() {
 	}
 }
 
-// users says whose licences move, and from what to what.
-func (m *maker) users() {
-	o := m.Order
-	l := upgrade.LicensePlan{Who: o.Licenses.Who, Users: o.Licenses.Users, Location: o.UsageLocation}
-	m.plan.TargetSKU, m.plan.Target = m.skuOf(m.to), string(m.to.ID)
-	switch {
-	case m.source != nil:
-		m.plan.Source, m.plan.SourceSKU = string(m.from.ID), m.skuOf(m.from)
-		l.Remove, l.Add, l.Ends = []string{m.plan.SourceSKU}, []string{m.plan.TargetSKU}, true
-	case o.Licenses.Who == upgrade.Listed:
-		l.Add = []string{m.plan.TargetSKU}
-	}
-	if o.Licenses.Who == upgrade.Listed && len(TargetOffers(m.Catalog, o)) > 1 {
-		m.notOffered("licenses", "giving listed users the licences of several offers is not carried out by this version")
-	}
-	if l.Location == "" && m.Organization != nil {
-		l.Location = m.Organization.Country
-	}
-	if o.OnUserFailure.Action == upgrade.UndoUsers {
-		l.UndoOnFailure, l.UndoShare = true, o.OnUserFailure.Share
-		if m.source != nil {
-			m.no("onUserFailure", "undo_after_transition", `choose "action": "report"`, "a transition cannot be undone, so single users who fail cannot undo this upgrade")
-		}
-	}
-	m.plan.Licenses = l
-	m.plan.Permissions = []string{"Organization.Read.All"}
-	if l.Moves() {
-		m.plan.Permissions = append(m.plan.Permissions, "User.ReadWrite.All", "LicenseAssignment.ReadWrite.All")
-	}
-	if !m.sees() {
-		m.plan.Unknown = []string{
-			"which users hold the licences, and whether any holds one through a group",
-			"what the tenant holds through other channels",
-			"which users lack a usage location",
-		}
-	}
-}
-
 // skuOf is the directory's id of an offer. The India editions' ids are in no list: Partner Center says them.
 func (m *maker) skuOf(o catalog.Offer) string {
 	if o.SKUID != "" {
@@ -133,14 +134,16 @@ func (m *maker) skuOf(o catalog.Offer) string {
 	return m.SKUs[string(o.ID)].EntraSKU
 }
 
-// renewal lists what was scheduled for the renewal and is deleted by a change in mid-term.
+// renewal lists what was scheduled for the renewal and is deleted by a change in mid-term. It means something afterwards
+// where the product stays, unless the plan itself schedules another change.
 func (m *maker) renewal() {
 	for _, line := range m.plan.Lines {
 		s, ok := m.touched[line.Subscription]
-		if !ok || s.Scheduled == nil {
+		if !ok || s.Scheduled == nil || !line.Touched {
 			continue
 		}
-		stays := line.ThenOffer == ""
-		m.plan.Renewal = append(m.plan.Renewal, upgrade.LostRenewal{Subscription: s.ID, Change: *s.Scheduled, Restorable: stays})
+		replaced := slices.ContainsFunc(m.plan.Steps, func(step upgrade.Step) bool { return step.Work == upgrade.AtRenewal && step.Subscription == s.ID })
+		gone := line.Then == 0
+		m.plan.Renewal = append(m.plan.Renewal, upgrade.LostRenewal{Subscription: s.ID, Change: *s.Scheduled, Restorable: line.ThenOffer == "" && !replaced && !gone})
 	}
 }

@@ -40,12 +40,6 @@ func notYet(o upgrade.Order, ps *upgrade.Problems) {
 	if w := o.Licenses.Who; w == upgrade.Grouped || w == upgrade.FromCSV {
 		ps.Add("licenses.who", "not_offered_yet", fmt.Sprintf("licences by %s are not carried out by this version", w), `choose "holders", "users" or "nobody"`)
 	}
-	if o.Residue == upgrade.ResidueAtRenewal {
-		ps.Add("residue", "not_offered_yet", "a residue until the renewal is not carried out by this version", remedy)
-	}
-	if o.Beside {
-		ps.Add("beside", "not_offered_yet", "an upgrade beside services held already is not carried out by this version", remedy)
-	}
 	if o.Reseller != "" {
 		ps.Add("reseller", "not_offered_yet", "orders on behalf of a reseller are not carried out by this version", remedy)
 	}

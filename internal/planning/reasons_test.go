@@ -47,7 +47,7 @@ func TestReasons(t *testing.T) {
 		{"legacy, named, of no product", func(f *planning.Facts) {
 			f.Subscriptions[0].NewCommerce, f.Subscriptions[0].ProductSKU = false, ""
 			f.Order.Sources = []string{basicSub}
-		}, basicSub + " source_is_legacy", "not in new commerce"},
+		}, "sources[0] offer_unknown", "CFQ7TTC0LH18:0001:CFQ7TTC0ABCD"},
 		{"renewal within the day", first(func(s *upgrade.Subscription) { s.TermEnds = now.Add(23 * time.Hour) }), basicSub + " renewal_too_near", "2026-03-03T08:00:00Z"},
 		{"renewed within the day", first(func(s *upgrade.Subscription) { s.TermEnds = now.Add(-time.Hour) }), basicSub + " renewal_too_near", ""},
 		{"add-on in the way", func(f *planning.Facts) {
@@ -140,7 +140,7 @@ func TestReasons(t *testing.T) {
 		}, "onUserFailure undo_after_transition", "cannot be undone"},
 		{"a plan that is sold elsewhere", func(f *planning.Facts) {
 			f.Order.Target.Plan = "business-standard-india"
-		}, lines("market not_sold_in_market", "target kind_not_offered", "market not_sold_in_market", "target sku_unknown"), "is not sold in DE"},
+		}, lines("market not_sold_in_market", "target product_unknown", "target sku_unknown"), "is not sold in DE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := lab()

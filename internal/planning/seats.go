@@ -2,17 +2,20 @@ package planning
 
 import (
 	"fmt"
+	"slices"
 
 	"uplift/upgrade"
 )
 
-// checkSeatsInUse refuses to lower an offer below its users, as far as the directory can be seen.
+// checkSeatsInUse refuses to take seats from under their users, as far as the directory can be seen. Seats that users move
+// away from first are counted when they have moved.
 func (m *maker) checkSeatsInUse() {
 	if !m.sees() {
 		return
 	}
 	for _, s := range m.plan.Steps {
-		if s.To >= s.From {
+		less := s.Work == upgrade.Resize || s.Work == upgrade.Release || s.Work == upgrade.AtRenewal && s.ToOffer == ""
+		if !less || s.To >= s.From || m.moved(s) {
 			continue
 		}
 		for _, t := range m.TenantSKUs {
@@ -23,15 +26,21 @@ func (m *maker) checkSeatsInUse() {
 	}
 }
 
+// moved tells whether users leave the licence of a step before it is carried out.
+func (m *maker) moved(s upgrade.Step) bool {
+	return s.After && m.plan.Licenses.Moves() && slices.Contains(m.plan.Licenses.Remove, s.SKU)
+}
+
 // CheckSeatsForUsers holds the seats that the plan ends with against the users who must hold one, once they are known.
 func CheckSeatsForUsers(p *upgrade.Plan, users int) {
 	if !p.Licenses.Moves() {
 		return
 	}
 	seats, known := 0, false
-	for _, s := range p.Steps {
-		if _, _, sku := s.HoldsAfter(); sku == p.Licenses.Main() {
-			seats, known = s.To, true
+	for _, line := range p.Lines {
+		if line.Touched && (line.ThenOffer == p.Target || line.ThenOffer == "" && line.Offer == p.Target) {
+			seats += line.Then
+			known = true
 		}
 	}
 	if known && users > seats {

@@ -23,6 +23,7 @@ import (
 	"uplift/internal/graph"
 	"uplift/internal/mail"
 	"uplift/internal/partner"
+	"uplift/internal/planning"
 	"uplift/internal/register"
 	"uplift/internal/seal"
 	"uplift/internal/temporalclient"
@@ -189,8 +190,10 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	return &activities.Activities{
 		Register: w.register, Cleaner: w.register, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
-		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles},
-		Now:      o.Now,
+		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
+			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,
+		}},
+		Now: o.Now,
 	}, nil
 }
 

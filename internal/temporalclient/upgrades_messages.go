@@ -53,6 +53,11 @@ func (u *Upgrades) Confirm(ctx context.Context, id string, in upgrade.Confirm) (
 	return Update[upgrade.Confirm, upgrade.Reply](ctx, u, id, upgrade.UpdateConfirm, "", in)
 }
 
+// Approve is the word of a second person on the plan that was read.
+func (u *Upgrades) Approve(ctx context.Context, id string, in upgrade.Approve) (upgrade.Reply, error) {
+	return Update[upgrade.Approve, upgrade.Reply](ctx, u, id, upgrade.UpdateApprove, "", in)
+}
+
 // Cancel cancels the upgrade, or says why that can no longer be.
 func (u *Upgrades) Cancel(ctx context.Context, id string, in upgrade.Request) (upgrade.Reply, error) {
 	return Update[upgrade.Request, upgrade.Reply](ctx, u, id, upgrade.UpdateCancel, "", in)

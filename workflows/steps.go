@@ -1,0 +1,189 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/activities"
+	"uplift/upgrade"
+)
+
+// step carries out one step of the plan and waits until it shows. A step that is tried again reads first what became of it.
+func (u *upgradeRun) step(ctx workflow.Context, i int) error {
+	u.mark(ctx, i, "running")
+	told := false
+	run := u.attempt
+	if u.plan.Steps[i].After {
+		run = u.attemptOrSkip
+	}
+	err := run(ctx, u.plan.Steps[i].Words, func(ctx workflow.Context) error {
+		s := u.resolved(u.plan.Steps[i])
+		operation, err := u.request(ctx, i, s)
+		switch {
+		case err != nil:
+			return err
+		case u.mayStop(): // asked for during the request, which was not torn off
+			return u.cancelled()
+		case s.Work == upgrade.AtRenewal, s.Work == upgrade.Release:
+			return nil // nothing shows today, or nobody waits for it
+		}
+		if err := u.awaitProvisioning(ctx, s, operation, &told); err != nil || s.Work != upgrade.Buy || s.AutoRenew {
+			return err
+		}
+		return u.switchRenewalOff(ctx, s)
+	})
+	switch {
+	case err == nil && u.status.Steps[i].State == "running":
+		u.mark(ctx, i, "done")
+	case err != nil && u.cancel == nil: // one that is cancelled runs until it is undone
+		u.mark(ctx, i, "failed")
+	}
+	return err
+}
+
+// resolved is the step with the subscription that an earlier step has made.
+func (u *upgradeRun) resolved(s upgrade.Step) upgrade.Step {
+	if s.Of != "" {
+		s.Subscription = u.became[s.Of]
+	}
+	return s
+}
+
+// request makes the step's request, by its kind of work. Its undo is registered before, and what is known to have had no effect
+// is remembered.
+func (u *upgradeRun) request(ctx workflow.Context, i int, s upgrade.Step) (operation string, err error) {
+	switch s.Work {
+	case upgrade.Transit:
+		return u.startTransition(ctx, s)
+	case upgrade.Buy:
+		u.willUndoPurchase(i, s)
+		err = u.buySeats(ctx, s)
+	case upgrade.AtRenewal:
+		u.willUndoRenewal(i, s)
+		err = u.scheduleRenewal(ctx, s)
+	case upgrade.Release:
+		return "", u.releaseSeats(ctx, i, s)
+	default:
+		u.willUndoSeats(i, s)
+		err = u.changeSeats(ctx, s.ID, s)
+	}
+	u.untouched[s.ID] = err != nil && failureOf(err).NoEffect
+	return "", err
+}
+
+// requests is the attempt under which requests are noted: the one whose change this one goes on with, else this one.
+func (u *upgradeRun) requests() string {
+	if u.resumes != "" {
+		return u.resumes
+	}
+	return u.status.Upgrade
+}
+
+func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step) error {
+	words := fmt.Sprintf("%s: %d → %d seats", s.Offer, s.From, s.To)
+	_, err := do(quick(ctx, u.policy, words), a.ChangeSeats, activities.ChangeSeatsInput{
+		Upgrade: u.requests(), Tenant: u.order.Tenant, Step: id, Subscription: s.Subscription, From: s.From, To: s.To,
+	})
+	return err
+}
+
+func (u *upgradeRun) buySeats(ctx workflow.Context, s upgrade.Step) error {
+	market := u.order.Market
+	if market == "" {
+		market = u.plan.Customer.Country
+	}
+	_, err := do(quick(ctx, u.policy, fmt.Sprintf("Buy %s: %d seats", s.Offer, s.To)), a.BuySeats, activities.BuySeatsInput{
+		Upgrade: u.requests(), Tenant: u.order.Tenant, Market: market, Step: s,
+	})
+	return err
+}
+
+// switchRenewalOff is the end of a purchase that is ordered without renewal: Microsoft sells it with.
+func (u *upgradeRun) switchRenewalOff(ctx workflow.Context, s upgrade.Step) error {
+	off := upgrade.Step{ID: s.ID + "-renewal", Work: upgrade.AtRenewal, Subscription: u.became[s.ID], Offer: s.Offer, From: s.To}
+	_, err := do(quick(ctx, u.policy, "Switch the renewal of "+s.Offer+" off"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: off})
+	return err
+}
+
+// startTransition looks first, while everything can still be undone. Then it marks the point of no return before the
+// request, since its reply may be lost; only where that can have had no effect, and nothing before it either, the mark is
+// taken away.
+func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (string, error) {
+	in := activities.StartTransitionInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
+	looking, stop := workflow.WithCancel(ctx)
+	defer stop()
+	u.stop = stop // it only reads: a cancel need not sit it out
+	out, err := do(quick(looking, u.policy, "Look whether the transition can start"), a.CheckTransition, in)
+	u.stop = nil
+	if err != nil {
+		u.status.NoReturn = u.irrevocable() || u.status.NoReturn && !failureOf(err).NoEffect
+		return "", err
+	}
+	if u.mayStop() {
+		return "", u.cancelled()
+	}
+	u.status.NoReturn = true
+	if !out.Started {
+		words := fmt.Sprintf("%s → %s, %d seats: cannot be undone", s.Offer, s.ToOffer, s.Moving())
+		out, err = do(quick(ctx, u.policy, words), a.StartTransition, in)
+	}
+	u.status.NoReturn = u.irrevocable() || err == nil || !failureOf(err).NoEffect
+	return out.Operation, err
+}
+
+// irrevocable tells whether a step that cannot be undone is done.
+func (u *upgradeRun) irrevocable() bool {
+	for i, s := range u.plan.Steps {
+		if !s.Reversible() && u.status.Steps[i].State == "done" {
+			return true
+		}
+	}
+	return false
+}
+
+// scheduleRenewal sets what happens at the renewal, and remembers when that is.
+func (u *upgradeRun) scheduleRenewal(ctx workflow.Context, s upgrade.Step) error {
+	out, err := do(quick(ctx, u.policy, s.Words), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s})
+	if err == nil && s.ToOffer != "" {
+		u.status.Wakes = out.At
+	}
+	return err
+}
+
+// releaseSeats gives back what the users have moved away from. To cancel a subscription cannot be undone; what could not be
+// given back, although the plan does not announce it, is for an operator to accept.
+func (u *upgradeRun) releaseSeats(ctx workflow.Context, i int, s upgrade.Step) error {
+	if s.Reversible() {
+		u.willUndoSeats(i, s)
+	} else {
+		u.status.NoReturn = true
+	}
+	out, err := do(quick(ctx, u.policy, s.Words), a.ReleaseSeats, activities.ReleaseSeatsInput{
+		Upgrade: u.requests(), Tenant: u.order.Tenant, Grant: *u.grant, Step: s,
+	})
+	if err != nil {
+		u.untouched[s.ID] = failureOf(err).NoEffect
+		if !s.Reversible() {
+			u.status.NoReturn = u.irrevocable() || !failureOf(err).NoEffect
+		}
+		return err
+	}
+	if out.Seats > s.To {
+		u.kept[s.Subscription] = out.Seats
+		u.status.NoReturn = u.irrevocable() // nothing was cancelled
+	}
+	if r := out.Residue; r != nil && !u.announced(r.Subscription) {
+		u.status.Residue = append(u.status.Residue, *r)
+		message := fmt.Sprintf("%d seats of %s could not be given back today; they end at the renewal on %s", r.Seats, r.Offer, r.Until.Format("2 Jan 2006"))
+		return temporal.NewNonRetryableApplicationError(message, string(upgrade.Unknown), nil, activities.Failure{Kind: upgrade.Unknown, Code: "window_closed", Message: message})
+	}
+	return nil
+}
+
+// announced tells whether seats that stay on a subscription are known already.
+func (u *upgradeRun) announced(subscription string) bool {
+	return slices.ContainsFunc(u.status.Residue, func(r upgrade.Residual) bool { return r.Subscription == subscription })
+}
