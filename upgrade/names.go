@@ -9,6 +9,8 @@ const (
 	PlanWorkflow = "PlanUpgradeWorkflow"
 	// PruneWorkflow deletes from the register what need not be kept any longer; an hourly schedule starts it.
 	PruneWorkflow = "PruneRegisterWorkflow"
+	// WatchPartnerWorkflow keeps the sign-in of the partner's own user alive; a daily schedule starts it.
+	WatchPartnerWorkflow = "WatchPartnerWorkflow"
 	// TaskQueue is where workers poll, and what any client names to start an upgrade.
 	TaskQueue = "uplift"
 	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.

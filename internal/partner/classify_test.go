@@ -107,3 +107,25 @@ func TestRetryAfterIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// The three enumerations of Microsoft's SDK give one number different meanings.
+func TestReasonsByEnumeration(t *testing.T) {
+	eleven := []transitionErr{{Code: "11", Description: "Said by ada@fabrikam.example."}}
+	four := []transitionErr{{Code: "4"}}
+	for name, c := range map[string]struct {
+		got  upgrade.Problems
+		code string
+	}{
+		"transition 11": {reasons(eleven), "no_conversions"},
+		"upgrade 11":    {legacyReasons(eleven), "no_gdap_role"},
+		"transition 4":  {reasons(four), "concurrent_change"},
+		"target 4":      {intoReasons(four), "target_ends_earlier"},
+		"target 11":     {intoReasons(eleven), "transition_refused"},
+		"upgrade 99":    {legacyReasons([]transitionErr{{Code: "99"}}), "upgrade_refused"},
+		"transition 99": {reasons([]transitionErr{{Code: "99"}}), "transition_refused"},
+	} {
+		if len(c.got) != 1 || c.got[0].Code != c.code || c.got[0].Message == "" || c.got[0].Remedy == "" || c.got[0].Customer == "" || strings.Contains(c.got[0].Message, "ada") {
+			t.Errorf("%s: %+v, want %s", name, c.got, c.code)
+		}
+	}
+}
