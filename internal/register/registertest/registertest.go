@@ -30,6 +30,9 @@ type Register interface {
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
+	LatestUpgrade(ctx context.Context, order string) (string, error)
+	SaveUserList(ctx context.Context, tenant, name string, part int, users []string, at time.Time) error
+	UserList(ctx context.Context, tenant, name string, part int) ([]string, error)
 }
 
 // PartnerTokens is what a register does beside its upgrades, for the partner's own user. The fakes of upgrades' tests have
@@ -58,6 +61,8 @@ func Conformance(t *testing.T, open func(t *testing.T) Register) {
 		"journal":                                journal,
 		"notes":                                  notes,
 		"unknown upgrades":                       unknownUpgrades,
+		"lists of users":                         userLists,
+		"the latest upgrade":                     latestUpgrade,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
