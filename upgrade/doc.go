@@ -41,6 +41,7 @@
 //   - activities: one file for each business step, and the small interfaces that they need
 //   - worker, starter: the two programs; starter starts, steers and serves
 //   - internal/planning: from facts to a plan; pure, so that every decision is a row of a table
+//   - internal/errorbook: what each code means, for whom, and what to do; data, and a look-up
 //   - internal/entra, internal/graph, internal/partner, internal/mail: one adapter for each thing adapted
 //   - internal/register: SQLite or PostgreSQL, behind one conformance test
 //   - internal/seal, internal/codec, internal/keyfile: what is encrypted, and with which keys

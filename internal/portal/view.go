@@ -89,7 +89,7 @@ func viewOf(s upgrade.Status, o opened, now time.Time) view {
 		v.Gains, v.Losses, v.Permissions, v.Undo = s.Gains, s.Losses, s.Permissions, s.Undo
 		v.Deadline, v.Problem = s.Invitation.Deadline, s.Invitation.Refused
 	case stateIneligible, stateUndone:
-		v.Reasons = s.Reasons
+		v.Reasons = s.Reasons.ForCustomer()
 	}
 	if v.State == stateCode {
 		v.Code, v.CodeLink = s.Invitation.Code, webLink(s.Invitation.Code.VerificationURI)
