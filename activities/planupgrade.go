@@ -90,7 +90,9 @@ func (a *Activities) gatherTargets(ctx context.Context, id string, f *planning.F
 	f.Targets[id] = targets
 	legacy := slices.ContainsFunc(f.Subscriptions, func(s upgrade.Subscription) bool { return s.ID == id && !s.NewCommerce })
 	if legacy && len(targets) == 0 {
-		if targets, err = a.Commerce.LegacyUpgrades(ctx, tenant, id); err != nil && upgrade.KindOf(err) != upgrade.Refused && upgrade.CodeOf(err) != noUserToken {
+		targets, err = a.Commerce.LegacyUpgrades(ctx, tenant, id)
+		f.NoPartnerUser = f.NoPartnerUser || upgrade.CodeOf(err) == noUserToken
+		if err != nil && upgrade.KindOf(err) != upgrade.Refused && !f.NoPartnerUser {
 			return fmt.Errorf("asking for the traditional upgrades: %w", err)
 		}
 		f.Targets[id] = targets

@@ -39,6 +39,8 @@ type Facts struct {
 	Subscriptions []upgrade.Subscription
 	Targets       map[string][]upgrade.TransitionTarget // by subscription
 	SKUs          map[string]upgrade.SKU                // by catalogue offer
+	// NoPartnerUser: Microsoft tells the steps of traditional subscriptions to a signed-in user of the partner alone, and none is.
+	NoPartnerUser bool
 	// RenewalTargets are what subscriptions may become at their renewal, where that was asked.
 	RenewalTargets map[string][]upgrade.TransitionTarget
 	// Terms are the terms and billing cycles, such as P1Y/monthly, for which an offer is sold, by catalogue offer, where that

@@ -239,5 +239,9 @@ func (m *maker) legacyUpgrade(s *source, v move, all bool) {
 		m.addTransition(s, v, step)
 		return
 	}
+	if m.NoPartnerUser {
+		m.no(s.sub.ID, "no_partner_sign_in", "run starter partner sign-in, then order again", "Microsoft tells what the traditional subscription %s (%s) may become to a signed-in user of the partner only", s.sub.ID, s.sub.Name)
+		return
+	}
 	m.no(s.sub.ID, "source_is_legacy", "move it to new commerce first", "the subscription %s (%s) is not in new commerce, and Microsoft lists no step to %s for it", s.sub.ID, s.sub.Name, g.offer.Name)
 }
