@@ -9,6 +9,10 @@ const (
 	PlanWorkflow = "PlanUpgradeWorkflow"
 	// PruneWorkflow deletes from the register what need not be kept any longer; an hourly schedule starts it.
 	PruneWorkflow = "PruneRegisterWorkflow"
+	// StorePricesWorkflow puts the provider's price list into the register. Input: a [PriceList] as JSON.
+	StorePricesWorkflow = "StorePricesWorkflow"
+	// ReadPricesWorkflow answers the price list. Input: a [PriceQuery] as JSON.
+	ReadPricesWorkflow = "ReadPricesWorkflow"
 	// TaskQueue is where workers poll, and what any client names to start an upgrade.
 	TaskQueue = "uplift"
 	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.

@@ -50,6 +50,9 @@ type World struct {
 	carts     map[string]*cart
 	purchases []*purchase
 	minted    int
+
+	prices   []upgrade.Price
+	pricesAt time.Time
 }
 
 // New makes an empty world whose time is told by now; nil: the wall clock. Microsoft provisions within two minutes.

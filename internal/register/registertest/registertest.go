@@ -30,6 +30,9 @@ type Register interface {
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
+	Plan(ctx context.Context, upgradeID string) (upgrade.Plan, error)
+	SavePrices(ctx context.Context, list []upgrade.Price, at time.Time) error
+	Prices(ctx context.Context, market string) ([]upgrade.Price, error)
 }
 
 // Conformance runs every test, each on a register of its own that open makes.
@@ -51,6 +54,8 @@ func Conformance(t *testing.T, open func(t *testing.T) Register) {
 		"journal":                                journal,
 		"notes":                                  notes,
 		"unknown upgrades":                       unknownUpgrades,
+		"plans":                                  plans,
+		"price list":                             priceList,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
