@@ -39,6 +39,9 @@ func check(list []upgrade.Price, c *catalog.Catalog, at func(int) string) upgrad
 		ps.Add("", "too_many_prices", fmt.Sprintf("the list has %d rows; at most %d are taken", len(list), upgrade.MaxPrices), "leave out what is not sold")
 		return ps
 	}
+	if len(list) == 0 {
+		ps.Add("", "no_prices", "the list has no rows, and would take all prices away", "write for example "+example)
+	}
 	seen := map[upgrade.Price]int{}
 	currencies := map[string]int{} // the first row of each market
 	for i, p := range list {

@@ -35,6 +35,9 @@ func Parse(data []byte, c *catalog.Catalog) ([]upgrade.Price, upgrade.Problems) 
 		return nil, ps
 	}
 	list, lines := rows(data, &ps)
+	if len(list) == 0 && len(ps) > 0 {
+		return nil, bounded(ps)
+	}
 	ps = append(ps, check(list, c, func(i int) string { return fmt.Sprintf("line %d", lines[i]) })...)
 	return list, bounded(ps)
 }

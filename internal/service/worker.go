@@ -86,6 +86,8 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	w.worker.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	w.worker.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
 	w.worker.RegisterWorkflowWithOptions(workflows.PruneRegisterWorkflow, workflow.RegisterOptions{Name: upgrade.PruneWorkflow})
+	w.worker.RegisterWorkflowWithOptions(workflows.StorePricesWorkflow, workflow.RegisterOptions{Name: upgrade.StorePricesWorkflow})
+	w.worker.RegisterWorkflowWithOptions(workflows.ReadPricesWorkflow, workflow.RegisterOptions{Name: upgrade.ReadPricesWorkflow})
 	w.worker.RegisterActivity(steps)
 	if err := w.worker.Start(); err != nil {
 		return w, err
