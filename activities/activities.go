@@ -18,7 +18,8 @@ import (
 // Activities carries what the steps need. Workflows name its methods and never dereference it.
 type Activities struct {
 	Register   Register
-	Cleaner    Cleaner // nil: nothing is pruned
+	Cleaner    Cleaner        // nil: nothing is pruned
+	Partner    PartnerSignIns // nil: nobody of the partner signs in
 	Executions Executions
 	Authority  Authority
 	Directory  Directory

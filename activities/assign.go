@@ -38,6 +38,9 @@ func (a *Activities) AssignLicenses(ctx context.Context, in AssignLicensesInput)
 	if err != nil {
 		return out, err
 	}
+	if err := m.moveGroups(ctx); err != nil {
+		return out, err
+	}
 	if err := m.all(ctx); err != nil {
 		return out, err
 	}
@@ -128,6 +131,10 @@ func (m *mover) batch(ctx context.Context, page []upgrade.Snapshot) error {
 			reports = append(reports, m.failed(s, refused("user_gone", "the user no longer exists")))
 			continue
 		}
+		if group := m.inGroup(now); group != "" {
+			later = waiting("group_processing", "Microsoft is moving the licences of the group %s", group)
+			continue
+		}
 		change, needed := m.moveOf(s, now)
 		if !needed {
 			reports = append(reports, m.settled(s))
@@ -150,6 +157,16 @@ func (m *mover) batch(ctx context.Context, page []upgrade.Snapshot) error {
 		return saveErr
 	}
 	return errors.Join(err, later)
+}
+
+// inGroup is the group through which a user still holds what the plan gives up, or "".
+func (m *mover) inGroup(now upgrade.User) string {
+	for _, sku := range m.plan.Remove {
+		if group := now.Group(sku); group != "" {
+			return group
+		}
+	}
+	return ""
 }
 
 // read reads the users of a page one by one, not from the index, which lags.
@@ -197,7 +214,7 @@ func (m *mover) assign(ctx context.Context, changes []upgrade.LicenseChange, sho
 		switch {
 		case o.Err == nil:
 			m.counts.Moved++
-			reports = append(reports, upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserMoved})
+			reports = append(reports, upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserMoved, Notes: notesOf(s.User)})
 		case o.Err.Kind.Retryable(), o.Err.Kind == upgrade.Conflict:
 			later = &upgrade.Error{Kind: upgrade.Transient, Code: o.Err.Code, Message: o.Err.Message, RetryAfter: o.Err.RetryAfter}
 		case o.Err.Kind == upgrade.GrantLost, o.Err.Kind == upgrade.Act:
@@ -216,7 +233,7 @@ func mayPass(code string) bool { return code == "no_usage_location" || code == "
 
 // settled is the report of a user who needs nothing: moved earlier, or as ordered from the beginning.
 func (m *mover) settled(s upgrade.Snapshot) upgrade.UserReport {
-	r := upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserMoved}
+	r := upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserMoved, Notes: notesOf(s.User)}
 	if _, needed := m.moveOf(s, s.User); !needed {
 		r.Outcome = upgrade.UserUnchanged
 		m.counts.Unchanged++
@@ -237,10 +254,26 @@ func failedReport(s upgrade.Snapshot, code string, err error) upgrade.UserReport
 	if errors.As(err, &e) && e.Message != "" {
 		reason = e.Message
 	}
-	return upgrade.UserReport{
-		User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserFailed, Code: code, Reason: reason,
-		Remedy: "mend the cause in the tenant, then assign the licence there or order again",
+	remedy := "mend the cause in the tenant, then assign the licence there or order again"
+	if s.User.Synced && code == "no_usage_location" {
+		remedy = "set the usage location where the account is mastered (msExchUsageLocation in the customer's own directory), then order again"
 	}
+	return upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserFailed, Code: code, Reason: reason, Remedy: remedy, Notes: notesOf(s.User)}
+}
+
+// notesOf is what an operator wants to know of an account whose licence moved or did not.
+func notesOf(u upgrade.User) []string {
+	var notes []string
+	if u.Guest {
+		notes = append(notes, "guest")
+	}
+	if !u.Enabled {
+		notes = append(notes, "sign-in blocked")
+	}
+	if u.Synced {
+		notes = append(notes, "synchronised from the customer's own directory")
+	}
+	return notes
 }
 
 // newcomers photographs the holders of the source who have no photograph yet, and counts them.
@@ -263,9 +296,7 @@ func (m *mover) newcomers(ctx context.Context) (int, error) {
 		after = page[len(page)-1].User.ID
 	}
 	count := 0
-	holders := m.plan
-	holders.Users = nil
-	err := m.a.survey(ctx, m.grant, holders, func(users []upgrade.User) error {
+	err := m.a.survey(ctx, m.grant, m.plan, chosen{}, func(users []upgrade.User) error {
 		var shots []upgrade.Snapshot
 		for _, u := range users {
 			if !known[u.ID] {

@@ -35,6 +35,14 @@ type Register interface {
 	// SaveReports keeps the latest report of each user.
 	SaveReports(ctx context.Context, upgradeID string, r []upgrade.UserReport) error
 	Reports(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.UserReport, error)
+	// LatestUpgrade is the last attempt at an order, Kind NotFound when there is none.
+	LatestUpgrade(ctx context.Context, order string) (string, error)
+	// SaveUserList stores one part of a list of a customer's users; a repeat of a part replaces it. Part 0 begins the list
+	// anew.
+	SaveUserList(ctx context.Context, tenant, name string, part int, users []string, at time.Time) error
+	// UserList reads one part of a list; the part after the last is empty. Kind Refused, code list_not_found, when there is
+	// no such list of this customer.
+	UserList(ctx context.Context, tenant, name string, part int) ([]string, error)
 
 	// Journal stores a note under a step's name the first time and answers the stored note ever after: what had to be
 	// known before a write, for an attempt after a lost reply.
@@ -57,6 +65,15 @@ type Register interface {
 // Cleaner deletes from the register what need not be kept any longer.
 type Cleaner interface {
 	Prune(ctx context.Context, now time.Time) (upgrade.Pruned, error)
+}
+
+// PartnerSignIns is the sign-in of the partner's own user, by which app+user tokens are had.
+type PartnerSignIns interface {
+	// SignedIn tells when the person signed in and when the refresh token was last used. Kind Act, code
+	// no_partner_sign_in: nobody has signed in.
+	SignedIn(ctx context.Context) (at, used time.Time, err error)
+	// Renew uses the refresh token, whatever is in memory. Kind Act, code partner_sign_in_lost: it has died.
+	Renew(ctx context.Context) error
 }
 
 // Executions tells of Temporal's own executions.
@@ -89,6 +106,14 @@ type Directory interface {
 	// Holders pages through the users who hold a SKU, directly or by a group. An empty cursor begins, an empty next
 	// cursor ends. The answer comes from an index that lags writes.
 	Holders(ctx context.Context, g upgrade.Grant, sku, cursor string) (page []upgrade.User, next string, err error)
+	// Group finds a group by object id or display name. Kind Refused, code group_not_found or group_ambiguous.
+	Group(ctx context.Context, g upgrade.Grant, name string) (upgrade.Group, error)
+	// Members pages through the users of a group, without those of groups within it. Of a user only the id and the name
+	// are filled in.
+	Members(ctx context.Context, g upgrade.Grant, group, cursor string) (page []upgrade.User, next string, err error)
+	// AssignGroupLicenses changes a group's licences; members follow later, and what goes wrong is written on them. Kind
+	// Conflict, code license_not_held, when the group no longer has what is to be removed.
+	AssignGroupLicenses(ctx context.Context, g upgrade.Grant, id upgrade.WriteID, group string, add []upgrade.License, remove []string) error
 	// Users reads single users, not the index, by object id or user principal name, at most 20; unknown ones are
 	// left out.
 	Users(ctx context.Context, g upgrade.Grant, names []string) ([]upgrade.User, error)

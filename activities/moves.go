@@ -1,8 +1,10 @@
 package activities
 
 import (
+	"maps"
 	"slices"
 
+	"uplift/catalog"
 	"uplift/upgrade"
 )
 
@@ -25,7 +27,8 @@ func (m *mover) moveOf(s upgrade.Snapshot, now upgrade.User) (upgrade.LicenseCha
 }
 
 // wantDisabled maps what was switched off before to the i-th licence that is added: a service stays off where the new licence
-// has it too. A user who held that licence already keeps what was switched off there.
+// has it too. A user who held that licence already keeps what was switched off there. What is bundled stays off where the user
+// has switched off what it needs, such as Teams Phone without Teams.
 func (m *mover) wantDisabled(s upgrade.Snapshot, i int) []string {
 	want := []string{}
 	if held, ok := s.User.License(m.plan.Add[i]); ok {
@@ -33,11 +36,47 @@ func (m *mover) wantDisabled(s upgrade.Snapshot, i int) []string {
 	}
 	for _, sku := range m.plan.Remove {
 		if source, ok := s.User.License(sku); ok {
-			want = append(want, m.a.Catalog.MapDisabled(m.plansOf(sku), m.plansOf(m.plan.Add[i]), source.DisabledPlans)...)
+			want = append(want, m.mapped(sku, i, source.DisabledPlans)...)
 		}
 	}
 	slices.Sort(want)
-	return slices.Compact(want)
+	want = slices.Compact(want)
+	if i > 0 {
+		want = m.starved(s, i, want)
+	}
+	return want
+}
+
+// mapped is what is switched off of one licence, in the words of the i-th that is added.
+func (m *mover) mapped(from string, i int, disabled []string) []string {
+	return m.a.Catalog.MapDisabled(m.plansOf(from), m.plansOf(m.plan.Add[i]), disabled)
+}
+
+// starved adds to what is switched off of a bundled licence the plans whose needs the user's other licences do not meet: Graph
+// would refuse them.
+func (m *mover) starved(s upgrade.Snapshot, i int, off []string) []string {
+	on := map[string]bool{}
+	enable := func(sku string, disabled []string) {
+		for _, plan := range m.plansOf(sku) {
+			if !slices.Contains(disabled, plan) {
+				on[plan] = true
+			}
+		}
+	}
+	for _, l := range s.User.Licenses {
+		if !slices.Contains(m.plan.Remove, l.SKUID) {
+			enable(l.SKUID, l.DisabledPlans)
+		}
+	}
+	enable(m.plan.Add[0], m.wantDisabled(s, 0))
+	enable(m.plan.Add[i], off)
+	for _, c := range m.a.Catalog.Conflicts(slices.Collect(maps.Keys(on))) {
+		if c.Kind == catalog.Dependency && slices.Contains(m.plansOf(m.plan.Add[i]), c.Plan.ID) && !slices.Contains(off, c.Plan.ID) {
+			off = append(off, c.Plan.ID)
+		}
+	}
+	slices.Sort(off)
+	return off
 }
 
 // restoreOf is what has to be done for a user to hold what the photograph shows, as far as our plan touched it.

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -161,11 +162,18 @@ func (a *Activities) gatherDirectory(ctx context.Context, g upgrade.Grant, f *pl
 
 // checkUsers finds all that can fail for a user, counts the holders, and asks whether there is a seat for everybody.
 func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, f planning.Facts, p *upgrade.Plan) error {
-	problems := newUserProblems(p.Licenses)
-	if !p.Licenses.Moves() && len(p.Licenses.Remove) == 0 {
-		return nil
+	if !p.Licenses.Moves() {
+		return nil // planning counts who sits on the seats
 	}
-	err := a.survey(ctx, g, p.Licenses, func(page []upgrade.User) error {
+	chosen, err := a.choose(ctx, g, p.Licenses)
+	if k := upgrade.KindOf(err); err != nil && (k == upgrade.Refused || k == upgrade.NotFound) {
+		p.Reasons.Add("licenses", upgrade.CodeOf(err), messageOf(err), "correct the name, or choose other users")
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("reading whom the order means: %w", err)
+	}
+	problems := newUserProblems(p.Licenses, chosen)
+	err = a.survey(ctx, g, p.Licenses, chosen, func(page []upgrade.User) error {
 		for _, u := range page {
 			problems.look(u)
 		}
@@ -175,23 +183,33 @@ func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, f planning
 		return fmt.Errorf("reading the users: %w", err)
 	}
 	problems.finish()
-	p.Licenses.Holders, p.Licenses.Known = problems.holders, true
+	p.Licenses.Holders, p.Licenses.Known, p.Licenses.Groups = problems.holders, true, problems.plan.Groups
 	p.Reasons = append(p.Reasons, problems.problems...)
 	planning.CheckSeatsForUsers(p, problems.seatless+seated(f, p))
 	return nil
 }
 
-// seated counts those who sit on the seats of the subscription that is resized already. Seats of other channels are filled
-// first.
+// messageOf is the sentence of an error of ours.
+func messageOf(err error) string {
+	var e *upgrade.Error
+	if errors.As(err, &e) && e.Message != "" {
+		return e.Message
+	}
+	return err.Error()
+}
+
+// seated counts those who sit already on the seats of subscriptions that the plan changes and whose offer users receive. Seats
+// of other subscriptions and channels are filled first.
 func seated(f planning.Facts, p *upgrade.Plan) int {
-	for _, s := range p.Steps {
-		if s.Work != upgrade.Resize || s.SKU != p.Licenses.Main() || len(p.Licenses.Remove) > 0 {
-			continue
+	ours := 0
+	for _, line := range p.Lines {
+		if line.Touched && line.Subscription != "" && line.Offer == p.Target && line.ThenOffer == "" {
+			ours += line.Now
 		}
-		for _, t := range f.TenantSKUs {
-			if t.SKUID == s.SKU {
-				return max(0, t.Consumed-max(0, t.Enabled-s.From))
-			}
+	}
+	for _, t := range f.TenantSKUs {
+		if t.SKUID == p.Licenses.Main() && ours > 0 {
+			return max(0, t.Consumed-max(0, t.Enabled-ours))
 		}
 	}
 	return 0

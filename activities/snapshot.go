@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"strings"
 
 	"uplift/upgrade"
 )
@@ -27,20 +26,27 @@ func (a *Activities) TakeSnapshot(ctx context.Context, in TakeSnapshotInput) (Ta
 	if !in.Licenses.Moves() {
 		return TakeSnapshotOutput{}, nil
 	}
-	problems := newUserProblems(in.Licenses)
+	chosen, err := a.choose(ctx, in.Grant, in.Licenses)
+	if err != nil {
+		return TakeSnapshotOutput{}, err
+	}
+	problems := newUserProblems(in.Licenses, chosen)
 	var out TakeSnapshotOutput
-	err := a.survey(ctx, in.Grant, in.Licenses, func(users []upgrade.User) error {
+	err = a.survey(ctx, in.Grant, in.Licenses, chosen, func(users []upgrade.User) error {
 		shots := make([]upgrade.Snapshot, 0, len(users))
 		for _, u := range users {
 			problems.look(u)
-			shots = append(shots, upgrade.Snapshot{User: u})
+			if chosen.includes(u) {
+				shots = append(shots, upgrade.Snapshot{User: u})
+			}
 		}
-		out.Users += len(users)
+		out.Users += len(shots)
 		return a.Register.SaveSnapshots(ctx, in.Upgrade, shots)
 	})
 	problems.finish()
 	out.Problems = problems.problems
+	if len(problems.plan.Groups) > len(in.Licenses.Groups) { // one has appeared since the check
+		out.Problems.Add("licenses", "group_licence", "users hold the licence through a group that the plan does not know", "order again")
+	}
 	return out, err
 }
-
-func equalFold(a, b string) bool { return strings.EqualFold(a, b) }

@@ -25,6 +25,9 @@ type RestoreUsersOutput struct {
 // repeat reads first and does only what is left.
 func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) (RestoreUsersOutput, error) {
 	m := mover{a: a, upgrade: in.Upgrade, grant: in.Grant, plan: in.Licenses}
+	if err := m.restoreGroups(ctx); err != nil {
+		return RestoreUsersOutput{}, err
+	}
 	var later error
 	var counts upgrade.UserCounts
 	err := a.eachSnapshot(ctx, in.Upgrade, func(page []upgrade.Snapshot) error {

@@ -183,6 +183,9 @@ func covers(held, needed string) bool {
 	if i := strings.LastIndexByte(held, '/'); i >= 0 {
 		held = held[i+1:] // a scope may come with its resource before it
 	}
+	if needed == "groupmember.read.all" && (held == "group.read.all" || held == "group.readwrite.all" || held == "directory.read.all") {
+		return true
+	}
 	return held == needed || held == strings.Replace(needed, ".read.", ".readwrite.", 1) ||
 		(held == "directory.readwrite.all" && needed != "mail.send")
 }

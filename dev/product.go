@@ -25,7 +25,9 @@ func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running)
 	c, err := sim.Start(ctx, sim.Options{
 		EntraAddr: s.entra, GraphAddr: s.graph, PartnerAddr: s.partner, AdminAddr: s.simAdmin, SMTPAddr: s.smtp, MailboxAddr: s.mailbox,
 		Pace: s.pace, Faults: faults, Log: log,
-		Fill: func(state *cloud.Cloud) { sim.SeedDemo(state) },
+		Fill: func(state *cloud.Cloud) {
+			sim.SeedDemo(state, append(sim.DemoRedirects(), "http://"+s.portal+"/consent/callback", service.DefaultPartnerRedirect)...)
+		},
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"go.temporal.io/api/enums/v1"
 
@@ -71,6 +72,7 @@ func startTemporal(ctx context.Context, s settings, log *slog.Logger, all *runni
 	o := temporalserver.Options{
 		FrontendAddr:     s.temporal,
 		UIAddr:           s.ui,
+		Retention:        30 * 24 * time.Hour, // the least that `starter doctor` asks for
 		SearchAttributes: searchAttributes,
 		CodecEndpoint:    "http://" + s.portal + "/codec",
 		Log:              log,

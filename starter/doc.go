@@ -1,8 +1,9 @@
 // Starter is everything that starts or steers an upgrade: the command line, and `serve` with the consent page and the
 // codec endpoint.
 //
-// Its commands other than serve talk to Temporal only, and have no privilege there: whatever they do can be done with
-// the official Temporal CLI as well. They hold no credential of Microsoft's and never see the register.
+// Its commands other than serve, partner and doctor talk to Temporal only, and have no privilege there: whatever they do
+// can be done with the official Temporal CLI as well. They hold no credential of Microsoft's and never see the register.
+// partner and doctor are for whoever runs a worker: they have its settings.
 //
 // Where to find what:
 //

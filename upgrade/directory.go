@@ -60,10 +60,11 @@ type License struct {
 
 // LicenseState is what the directory says of one assignment.
 type LicenseState struct {
-	SKUID   string `json:"skuId"`
-	ByGroup string `json:"byGroup,omitempty"` // the group's id; empty for a direct assignment
-	State   string `json:"state"`             // Active, ActiveWithError, Disabled, Error
-	Error   string `json:"error,omitempty"`   // CountViolation, MutuallyExclusiveViolation, ...
+	SKUID   string   `json:"skuId"`
+	ByGroup string   `json:"byGroup,omitempty"` // the group's id; empty for a direct assignment
+	Off     []string `json:"off,omitempty"`     // service plans that this assignment switches off
+	State   string   `json:"state"`             // Active, ActiveWithError, Disabled, Error
+	Error   string   `json:"error,omitempty"`   // CountViolation, MutuallyExclusiveViolation, ...
 }
 
 // ServiceState is what the directory says of one service plan of a user.
@@ -79,6 +80,7 @@ type User struct {
 	Name          string         `json:"name,omitempty"`
 	Enabled       bool           `json:"enabled"`
 	Guest         bool           `json:"guest,omitempty"`
+	Synced        bool           `json:"synced,omitempty"` // mastered in the customer's own directory
 	UsageLocation string         `json:"usageLocation,omitempty"`
 	Licenses      []License      `json:"licenses,omitempty"` // assigned: directly or by a group
 	States        []LicenseState `json:"states,omitempty"`
@@ -105,12 +107,20 @@ func (u User) Group(sku string) string {
 	return ""
 }
 
-// Group is a group of users, with the licences that its members inherit.
+// OffByGroup are the service plans that the group has switched off by which the user holds a SKU.
+func (u User) OffByGroup(sku string) []string {
+	for _, s := range u.States {
+		if s.SKUID == sku && s.ByGroup != "" {
+			return s.Off
+		}
+	}
+	return nil
+}
+
+// Group is a group of users.
 type Group struct {
-	ID         string    `json:"id"`
-	Name       string    `json:"name"`
-	Licenses   []License `json:"licenses,omitempty"`
-	Processing string    `json:"processing,omitempty"` // QueuedForProcessing, ProcessingInProgress, ProcessingComplete
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // LicenseChange is one assignLicense call: additions and removals together, so that nobody is without a licence.
@@ -152,4 +162,5 @@ type UserReport struct {
 	Reason   string         `json:"reason,omitempty"`
 	Remedy   string         `json:"remedy,omitempty"`
 	Services []ServiceState `json:"services,omitempty"` // those that are not enabled
+	Notes    []string       `json:"notes,omitempty"`    // what is worth knowing of the account: guest, sign-in blocked, synchronised
 }

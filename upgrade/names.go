@@ -13,6 +13,8 @@ const (
 	StorePricesWorkflow = "StorePricesWorkflow"
 	// ReadPricesWorkflow answers the price list. Input: a [PriceQuery] as JSON.
 	ReadPricesWorkflow = "ReadPricesWorkflow"
+	// WatchPartnerWorkflow keeps the sign-in of the partner's own user alive; a daily schedule starts it.
+	WatchPartnerWorkflow = "WatchPartnerWorkflow"
 	// TaskQueue is where workers poll, and what any client names to start an upgrade.
 	TaskQueue = "uplift"
 	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.

@@ -203,9 +203,9 @@ func (l LicensePlan) Main() string {
 
 // GroupMove is a group whose licence moves for all of its members at once.
 type GroupMove struct {
-	Group   string `json:"group"` // object id
-	Name    string `json:"name"`
-	Members int    `json:"members"`
+	Group   string `json:"group"`   // object id
+	SKU     string `json:"sku"`     // Entra id of the licence that the group gives up
+	Members int    `json:"members"` // who hold it through the group
 }
 
 // LostRenewal is a scheduled renewal change that a step deletes.

@@ -87,6 +87,8 @@ const (
 	LetterConfirm    LetterKind = "confirm" // a plan waits for an operator's confirmation
 	LetterApprove    LetterKind = "approve" // a plan waits for the approval of a second person
 	LetterLink       LetterKind = "link"    // an operator receives the link to hand on
+	// LetterPartnerSignIn is for the operator, about no upgrade: the sign-in of the partner's own user.
+	LetterPartnerSignIn LetterKind = "partner_sign_in"
 )
 
 // Letter is a mail to be written: the adapter knows the wording and the provider's name.
@@ -115,9 +117,10 @@ type Letter struct {
 	Undo        string // what of the plan can be undone, and until when
 	Parked      *Parked
 	Digest      string
-	Approval    string     // why a second person has to approve
-	Residue     []Residual // seats that stay until a renewal
-	Plan        *Plan      `json:",omitempty"` // to be written out; of the register, so that no history repeats it
+	Approval    string         // why a second person has to approve
+	Residue     []Residual     // seats that stay until a renewal
+	SignIn      *PartnerSignIn `json:",omitempty"` // of LetterPartnerSignIn
+	Plan        *Plan          `json:",omitempty"` // to be written out; of the register, so that no history repeats it
 }
 
 // Pruned counts what was deleted from the register because it need not be kept any longer.

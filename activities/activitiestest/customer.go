@@ -37,6 +37,7 @@ type Customer struct {
 	subscriptions []*subscription
 	others        []upgrade.TenantSKU // of other channels
 	users         []*upgrade.User
+	groups        []*group
 }
 
 // subscription is a commerce subscription, and what the directory shows of it.

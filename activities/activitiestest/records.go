@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"uplift/upgrade"
 )
@@ -181,6 +182,55 @@ func (r Register) RecordAnswer(_ context.Context, id string, a upgrade.OperatorA
 		}
 		return nil
 	})
+}
+
+// LatestUpgrade is the last attempt at an order.
+func (r Register) LatestUpgrade(_ context.Context, order string) (id string, err error) {
+	end, err := r.w.begin("Register.LatestUpgrade")
+	if err != nil {
+		return "", err
+	}
+	defer end(&err)
+	if o := r.w.orders[order]; o != nil {
+		return o.last().id, nil
+	}
+	return "", notFound("order")
+}
+
+// SaveUserList keeps a part of a list.
+func (r Register) SaveUserList(_ context.Context, tenant, name string, part int, users []string, _ time.Time) (err error) {
+	end, err := r.w.begin("Register.SaveUserList")
+	if err != nil {
+		return err
+	}
+	defer end(&err)
+	key := tenant + " " + name
+	parts := r.w.lists[key]
+	switch {
+	case part == 0:
+		parts = nil
+	case part > len(parts):
+		return notFound("part of the list before this one")
+	}
+	r.w.lists[key] = append(parts[:part:part], slices.Clone(users))
+	return nil
+}
+
+// UserList reads a part of a list.
+func (r Register) UserList(_ context.Context, tenant, name string, part int) (users []string, err error) {
+	end, err := r.w.begin("Register.UserList")
+	if err != nil {
+		return nil, err
+	}
+	defer end(&err)
+	parts, ok := r.w.lists[tenant+" "+name]
+	switch {
+	case !ok:
+		return nil, refused("list_not_found", "the register has no such list of this customer")
+	case part >= len(parts):
+		return nil, nil
+	}
+	return slices.Clone(parts[part]), nil
 }
 
 // Recorded is what the register holds of an upgrade.

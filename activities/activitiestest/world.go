@@ -8,7 +8,7 @@
 //   - world.go: the world and its clock; customer.go: how a test fills it
 //   - faults.go: refusals before the effect and replies lost after it
 //   - commerce.go, transitions.go: Partner Center
-//   - directory.go, licenses.go: the customer's tenant
+//   - directory.go, licenses.go, groups.go: the customer's tenant
 //   - authority.go: sign-ins by a pretend administrator
 //   - register.go, records.go: what outlives Temporal
 //   - mail.go: letters, links, Temporal's executions
@@ -49,6 +49,7 @@ type World struct {
 	transits  []*transit
 	carts     map[string]*cart
 	purchases []*purchase
+	lists     map[string][][]string // of a customer's users, by tenant and name
 	minted    int
 
 	prices   []upgrade.Price
@@ -64,7 +65,7 @@ func New(now func() time.Time) *World {
 		Catalog: catalog.Load(), lag: 2 * time.Minute, now: now,
 		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{}, requests: map[string][]string{}, answered: map[string]bool{},
 		codes: map[string]*deviceCode{}, closed: map[string]bool{},
-		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{}, carts: map[string]*cart{},
+		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{}, lists: map[string][][]string{}, carts: map[string]*cart{},
 	}
 }
 
@@ -164,6 +165,11 @@ func (w *World) settle() {
 			s.renew(w, now)
 			if !s.due.IsZero() && !now.Before(s.due) {
 				s.due, s.shownSeats, s.shownSKU = time.Time{}, s.Seats, w.skuOf(s.Subscription)
+			}
+		}
+		for _, g := range c.groups {
+			if !g.due.IsZero() && !now.Before(g.due) {
+				w.follow(c, g)
 			}
 		}
 	}

@@ -52,9 +52,11 @@ type Client struct {
 
 	// confidential is set once Entra has said that it wants our credential in device flows too (AADSTS7000218).
 	confidential atomic.Bool
-	apps         appTokens
-	keysMu       sync.Mutex
-	keys         map[string]tenantKeys
+	// partnerPublic is set once Entra has said that it wants none for the partner's own user (AADSTS700025).
+	partnerPublic atomic.Bool
+	apps          appTokens
+	keysMu        sync.Mutex
+	keys          map[string]tenantKeys
 }
 
 // New makes a Client without any I/O. All problems of the options are named at once, as Kind Invalid.

@@ -28,12 +28,14 @@ const (
 
 // cloud is what the simulated sign-in service asks for: three tenants, some people, one application.
 type cloud struct {
-	mu      sync.Mutex
-	now     time.Time
-	public  bool
-	der     []byte
-	granted map[string][2][]string
-	faults  map[string]bool
+	mu     sync.Mutex
+	now    time.Time
+	public bool
+	// redirects are the application's registered addresses.
+	redirects []string
+	der       []byte
+	granted   map[string][2][]string
+	faults    map[string]bool
 }
 
 func (c *cloud) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
@@ -75,7 +77,7 @@ func (c *cloud) Person(tenant, oid string) (sim.Person, bool) {
 }
 
 func (c *cloud) AppByClientID(id string) (sim.App, bool) {
-	return sim.App{ClientID: appID, Name: "Uplift", TenantID: provider, PublicClient: c.public}, id == appID
+	return sim.App{ClientID: appID, Name: "Uplift", TenantID: provider, PublicClient: c.public, RedirectURIs: c.redirects}, id == appID
 }
 
 func (c *cloud) CheckAppSecret(_, secret string) bool { return secret == "s3cret/+ &" }

@@ -17,7 +17,7 @@ import (
 )
 
 // holderFields are read of every holder. The state of single services is not among them: it is read user by user.
-var holderFields = []string{"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "usageLocation", "assignedLicenses", "licenseAssignmentStates"}
+var holderFields = []string{"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "usageLocation", "onPremisesSyncEnabled", "assignedLicenses", "licenseAssignmentStates"}
 
 // userFields are read of a single user.
 var userFields = append(holderFields[:len(holderFields):len(holderFields)], "assignedPlans")
@@ -141,6 +141,7 @@ func userOf(u models.Userable) upgrade.User {
 		ID: str(u.GetId()), UPN: str(u.GetUserPrincipalName()), Name: str(u.GetDisplayName()),
 		Enabled: u.GetAccountEnabled() != nil && *u.GetAccountEnabled(),
 		Guest:   strings.EqualFold(str(u.GetUserType()), "Guest"), UsageLocation: str(u.GetUsageLocation()),
+		Synced: u.GetOnPremisesSyncEnabled() != nil && *u.GetOnPremisesSyncEnabled(),
 	}
 	for _, l := range u.GetAssignedLicenses() {
 		one := upgrade.License{SKUID: id(l.GetSkuId())}
@@ -151,6 +152,9 @@ func userOf(u models.Userable) upgrade.User {
 	}
 	for _, s := range u.GetLicenseAssignmentStates() {
 		one := upgrade.LicenseState{SKUID: id(s.GetSkuId()), ByGroup: str(s.GetAssignedByGroup()), State: str(s.GetState()), Error: str(s.GetError())}
+		for _, p := range s.GetDisabledPlans() {
+			one.Off = append(one.Off, p.String())
+		}
 		if strings.EqualFold(one.Error, "None") {
 			one.Error = ""
 		}

@@ -71,6 +71,8 @@ var rules = []rule{
 		says: "sim is written from Microsoft's pages, not from our clients: a shared struct hides a shared mistake"},
 	{pattern: "uplift/internal/portal/...", may: is("uplift/upgrade", "uplift/internal/plandoc", "uplift/internal/seal", "uplift/internal/portal/...", "golang.org/x/time/rate"), never: join(story, adapters, temporal, msgraph),
 		says: "portal shows pages over its own small interfaces"},
+	{pattern: "uplift/internal/preflight", may: is("uplift/upgrade", "uplift/internal/config"), never: join(story, adapters, temporal, msgraph),
+		says: "preflight examines over its own small interfaces; service connects it with the adapters"},
 	{pattern: "uplift/internal/service",
 		may: join(temporal, zap, story, adapters, is("uplift/upgrade", "uplift/catalog", "uplift/internal/...", "golang.org/x/oauth2/...", "golang.org/x/sync/...", "github.com/google/uuid")), never: is("uplift/worker", "uplift/starter"),
 		says: "service wires everything of the root module but the mains"},

@@ -71,6 +71,9 @@ func compose(v vocabulary, provider string, l upgrade.Letter) (content, error) {
 	if l.Kind == upgrade.LetterParked && l.Parked == nil {
 		return content{}, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_letter", Message: "the letter does not say what is parked"}
 	}
+	if l.Kind == upgrade.LetterPartnerSignIn && l.SignIn == nil {
+		return content{}, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_letter", Message: "the letter does not say how the sign-in stands"}
+	}
 	write()
 	a.footer()
 	return a.out, nil
@@ -88,6 +91,8 @@ func (a *author) kinds() map[upgrade.LetterKind]func() {
 		upgrade.LetterConfirm:    a.confirm,
 		upgrade.LetterApprove:    a.approve,
 		upgrade.LetterLink:       a.handOn,
+
+		upgrade.LetterPartnerSignIn: a.partnerSignIn,
 	}
 	if a.letter.Operator {
 		writers[upgrade.LetterInvitation] = a.handOn
@@ -105,7 +110,7 @@ func needsLink(k upgrade.LetterKind) bool {
 // toOperator tells for whom the letter is.
 func (a *author) toOperator() bool {
 	switch a.letter.Kind {
-	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink:
+	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn:
 		return true
 	}
 	return a.letter.Operator

@@ -93,6 +93,12 @@ func letters() map[string]upgrade.Letter {
 		"operator-slow": with(base(upgrade.LetterSlow, true), func(l *upgrade.Letter) {
 			l.Reasons = upgrade.Problems{{Code: "not_in_directory", Message: "The directory still counts 20 seats of Business Basic."}}
 		}),
+		"operator-sign-in-died": {Kind: upgrade.LetterPartnerSignIn, ID: "partner-sign-in-2026-12-01", To: "op@provider.example",
+			SignIn: &upgrade.PartnerSignIn{State: upgrade.PartnerSignInHasDied, SignedInAt: day(1).AddDate(0, -4, 0), UsedAt: day(1).AddDate(0, 0, -1),
+				Problem: &upgrade.Problem{Code: "partner_sign_in_lost", Message: "the sign-in of the partner's user has died (AADSTS50173): run `starter partner sign-in`"}}},
+		"operator-sign-in-old": {Kind: upgrade.LetterPartnerSignIn, ID: "partner-sign-in-2026-12-01", To: "op@provider.example",
+			SignIn: &upgrade.PartnerSignIn{State: upgrade.PartnerSignInOldAge, SignedInAt: day(1).AddDate(0, -5, 0), UsedAt: day(1).AddDate(0, 0, -62),
+				Problem: &upgrade.Problem{Code: "AADSTS7000222", Message: "the client secret has expired"}}},
 		"operator-confirm": with(base(upgrade.LetterConfirm, true), func(l *upgrade.Letter) { l.Losses = []string{"Viva Engage Core"} }),
 	}
 }
@@ -203,6 +209,7 @@ func TestBadLetters(t *testing.T) {
 	for _, l := range []upgrade.Letter{
 		base("unheard-of", false),
 		base(upgrade.LetterParked, true),
+		base(upgrade.LetterPartnerSignIn, true),
 		with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) { l.To = "a@example.com, b@example.com" }),
 		with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) { l.To = "Ada <ada@example.com>" }),
 		with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) { l.ID = "" }),

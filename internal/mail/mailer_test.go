@@ -180,3 +180,19 @@ func FuzzHeaders(f *testing.F) {
 		}
 	})
 }
+
+// TestCheck signs in and sends nothing.
+func TestCheck(t *testing.T) {
+	box, m := openBox(t)
+	if err := m.Check(context.Background()); err != nil || len(box.Messages()) != 0 {
+		t.Errorf("%v, %d mails", err, len(box.Messages()))
+	}
+	stranger := testMailer(t, func(o *Options) { o.URL, o.User, o.Password = "smtp://"+box.SMTPAddr(), "ada", "hidden" })
+	if err := stranger.Check(context.Background()); upgrade.CodeOf(err) != codeDenied || strings.Contains(err.Error(), "hidden") {
+		t.Errorf("a server without sign-in: %v", err)
+	}
+	box.Close()
+	if err := m.Check(context.Background()); upgrade.CodeOf(err) != codeUnreachable {
+		t.Errorf("nobody listens: %v", err)
+	}
+}

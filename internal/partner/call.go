@@ -36,6 +36,7 @@ type reply struct {
 	status   int
 	body     []byte // without a byte order mark
 	location string // of a 202
+	header   http.Header
 }
 
 // do makes a call and returns its success, or an error that is classified. A token that the service refuses is
@@ -86,7 +87,7 @@ func (c *Client) once(ctx context.Context, in call, token upgrade.Secret) (reply
 	if err := c.classify(in.write(), resp, body, correlation); err != nil {
 		return reply{}, err
 	}
-	return reply{status: resp.StatusCode, body: body, location: resp.Header.Get("Location")}, nil
+	return reply{status: resp.StatusCode, body: body, location: resp.Header.Get("Location"), header: resp.Header}, nil
 }
 
 // request builds the HTTP request: https://learn.microsoft.com/en-us/partner-center/developer/headers

@@ -37,9 +37,6 @@ func notYet(o upgrade.Order, ps *upgrade.Problems) {
 	if o.Consent == upgrade.ByGDAP || o.Consent == upgrade.ByPartner {
 		ps.Add("consent", "not_offered_yet", fmt.Sprintf("consent by %s is not carried out by this version", o.Consent), `choose "mail", "link" or "existing"`)
 	}
-	if w := o.Licenses.Who; w == upgrade.Grouped || w == upgrade.FromCSV {
-		ps.Add("licenses.who", "not_offered_yet", fmt.Sprintf("licences by %s are not carried out by this version", w), `choose "holders", "users" or "nobody"`)
-	}
 	if o.Reseller != "" {
 		ps.Add("reseller", "not_offered_yet", "orders on behalf of a reseller are not carried out by this version", remedy)
 	}

@@ -14,16 +14,27 @@ func (m *maker) checkSeatsInUse() {
 		return
 	}
 	for _, s := range m.plan.Steps {
-		less := s.Work == upgrade.Resize || s.Work == upgrade.Release || s.Work == upgrade.AtRenewal && s.ToOffer == ""
-		if !less || s.To >= s.From || m.moved(s) {
+		less := m.less(s)
+		if less <= 0 || m.moved(s) {
 			continue
 		}
 		for _, t := range m.TenantSKUs {
-			if t.SKUID == s.SKU && t.Enabled-(s.From-s.To) < t.Consumed {
-				m.no("target", "seats_below_users", "take licences away first, or order more seats", "%d users hold %s, and %d seats would be left", t.Consumed, t.PartNumber, t.Enabled-(s.From-s.To))
+			if t.SKUID == s.SKU && t.Enabled-less < t.Consumed {
+				m.no("target", "seats_below_users", "take licences away first, move the users, or order more seats", "%d users hold %s, and %d seats would be left", t.Consumed, t.PartNumber, max(0, t.Enabled-less))
 			}
 		}
 	}
+}
+
+// less is how many seats a step takes from those who sit on them. A transition does where nobody's licence moves with it.
+func (m *maker) less(s upgrade.Step) int {
+	switch {
+	case s.Work == upgrade.Transit && !m.plan.Licenses.Moves():
+		return s.Moving()
+	case s.Work == upgrade.Resize, s.Work == upgrade.Release, s.Work == upgrade.AtRenewal && s.ToOffer == "":
+		return s.From - s.To
+	}
+	return 0
 }
 
 // moved tells whether users leave the licence of a step before it is carried out.

@@ -41,6 +41,9 @@ func (m *maker) permissions(l upgrade.LicensePlan) {
 	if l.Moves() {
 		m.plan.Permissions = append(m.plan.Permissions, "User.ReadWrite.All", "LicenseAssignment.ReadWrite.All")
 	}
+	if l.Moves() && l.Who == upgrade.Grouped {
+		m.plan.Permissions = append(m.plan.Permissions, "GroupMember.Read.All")
+	}
 	if !m.sees() {
 		m.plan.Unknown = []string{
 			"which users hold the licences, and whether any holds one through a group",

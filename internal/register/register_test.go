@@ -84,6 +84,19 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+func TestPartnerTokenConformance(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		registertest.PartnerTokenConformance(t, func(t *testing.T, now func() time.Time) registertest.PartnerTokens {
+			r, err := register.Open(context.Background(), register.Options{DSN: dsn, Keys: seal.Dev("register"), Now: now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = r.Close() })
+			return r
+		})
+	})
+}
+
 // eachDatabase runs a test on both, given the address of an empty register.
 func eachDatabase(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, fileDSN(t)) })
@@ -114,7 +127,7 @@ func TestTwoProcesses(t *testing.T) {
 					return
 				}
 				defer r.Close()
-				if v, err := r.Version(context.Background()); v != 2 || err != nil {
+				if v, err := r.Version(context.Background()); v != 4 || err != nil {
 					t.Errorf("schema %d, %v", v, err)
 				}
 				if c := claim(t, r, "1", fmt.Sprint("w", i)); c.Outcome == upgrade.ClaimGranted {
@@ -181,6 +194,10 @@ func TestAtRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := r.SaveCode(ctx, one, 1, upgrade.PendingCode{DeviceCode: "device-code-text", UserCode: "USERCODE"}); err != nil {
+		t.Fatal(err)
+	}
+	secrets = append(secrets, "partner-refresh-text")
+	if err := r.SavePartnerToken(ctx, upgrade.Tokens{Refresh: "partner-refresh-text"}, upgrade.Identity{ObjectID: "o"}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	path := strings.TrimPrefix(dsn, "sqlite:")

@@ -19,6 +19,8 @@ const (
 	KeepTokens = 90 * 24 * time.Hour
 	// KeepUsers is for snapshots, reports and the journal: what a complaint about one user's licence needs.
 	KeepUsers = 90 * 24 * time.Hour
+	// KeepUserLists is counted from the upload: the users of an order are photographed when it is carried out.
+	KeepUserLists = 180 * 24 * time.Hour
 	// KeepDocuments is for the order's text, its plan and its result.
 	KeepDocuments = 2 * 365 * 24 * time.Hour
 	// KeepEvidence is for consents and operators' answers: the proof that we were allowed to.
@@ -43,6 +45,7 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{&p.Users, "DELETE FROM snapshots WHERE upgrade_id IN " + endedBefore, KeepUsers},
 		{&p.Users, "DELETE FROM reports WHERE upgrade_id IN " + endedBefore, KeepUsers},
 		{&p.Users, "DELETE FROM journal WHERE upgrade_id IN " + endedBefore, KeepUsers},
+		{&p.Users, "DELETE FROM user_lists WHERE saved_at < $1", KeepUserLists},
 		{&p.Evidence, "DELETE FROM evidence WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM answers WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Documents, `UPDATE upgrades SET order_json = '', plan_json = '', result_json = ''
@@ -85,6 +88,7 @@ func erase(ctx context.Context, tx *sql.Tx, tenant string) error {
 	}
 	for _, query := range []string{
 		"DELETE FROM memberships WHERE tenant = $1",
+		"DELETE FROM user_lists WHERE tenant = $1",
 		"UPDATE upgrades SET tenant = '', order_json = '', plan_json = '', result_json = '' WHERE tenant = $1",
 	} {
 		if _, err := tx.ExecContext(ctx, query, tenant); err != nil {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -39,6 +40,21 @@ func TestResource(t *testing.T) {
 	} {
 		if got := resource(api); got != want {
 			t.Errorf("%s: %q, not %q", api, got, want)
+		}
+	}
+}
+
+// TestUserToken: without a sign-in, or with a dead one, the application's own token stands in; other trouble is told.
+func TestUserToken(t *testing.T) {
+	for code, want := range map[string]string{"": "user", "no_partner_sign_in": "application", "partner_sign_in_lost": "application", "AADSTS90033": ""} {
+		token := userToken(func(context.Context) (upgrade.Secret, error) {
+			if code == "" {
+				return "user", nil
+			}
+			return "", &upgrade.Error{Kind: upgrade.Act, Code: code}
+		}, func(context.Context) (upgrade.Secret, error) { return "application", nil })
+		if got, err := token(context.Background()); got.Reveal() != want || (want == "") != (err != nil) {
+			t.Errorf("%q: %q, %v", code, got.Reveal(), err)
 		}
 	}
 }

@@ -24,4 +24,7 @@ var (
 	_ activities.Executions = executions{}
 	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
 	_ portal.LinkParser     = links{}
+
+	_ entra.PartnerStore        = (*register.Register)(nil)
+	_ activities.PartnerSignIns = (*entra.PartnerUser)(nil)
 )

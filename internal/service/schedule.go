@@ -13,6 +13,20 @@ import (
 	"uplift/upgrade"
 )
 
+// scheduleWatching has Temporal look after the partner's sign-in every day, so that it is used long before its 90 days.
+func scheduleWatching(ctx context.Context, c client.Client) error {
+	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID:      "watch-partner",
+		Spec:    client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: 24 * time.Hour}}},
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+		Action:  &client.ScheduleWorkflowAction{ID: "watch-partner", Workflow: upgrade.WatchPartnerWorkflow, TaskQueue: upgrade.TaskQueue},
+	})
+	if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return fmt.Errorf("make the daily schedule that watches the partner's sign-in: %w", err)
+	}
+	return nil
+}
+
 // schedulePruning has Temporal prune the register every hour. Every worker asks for it; the first one makes it.
 func schedulePruning(ctx context.Context, c client.Client) error {
 	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{

@@ -38,6 +38,7 @@ const stopTimeout = 30 * time.Second
 type Worker struct {
 	client   client.Client
 	register *register.Register
+	partner  *entra.PartnerUser // the partner's own user, for what Partner Center does for people only
 	worker   worker.Worker
 	failed   chan error
 }
@@ -88,11 +89,12 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	w.worker.RegisterWorkflowWithOptions(workflows.PruneRegisterWorkflow, workflow.RegisterOptions{Name: upgrade.PruneWorkflow})
 	w.worker.RegisterWorkflowWithOptions(workflows.StorePricesWorkflow, workflow.RegisterOptions{Name: upgrade.StorePricesWorkflow})
 	w.worker.RegisterWorkflowWithOptions(workflows.ReadPricesWorkflow, workflow.RegisterOptions{Name: upgrade.ReadPricesWorkflow})
+	w.worker.RegisterWorkflowWithOptions(workflows.WatchPartnerWorkflow, workflow.RegisterOptions{Name: upgrade.WatchPartnerWorkflow})
 	w.worker.RegisterActivity(steps)
 	if err := w.worker.Start(); err != nil {
 		return w, err
 	}
-	return w, schedulePruning(ctx, w.client)
+	return w, errors.Join(schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client))
 }
 
 // SearchAttributes are the typed keys of the attributes that the workflows set.
@@ -145,34 +147,32 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	if err != nil {
 		return nil, err
 	}
-	sealing, err := keys(s, "register", s.RegisterKeyFile, o.Log)
-	if err != nil {
-		return nil, err
-	}
 	linking, err := keys(s, "link", s.LinkKeyFile, o.Log)
 	if err != nil {
 		return nil, err
 	}
-	if w.register, err = register.Open(ctx, register.Options{DSN: s.RegisterDSN.Reveal(), Keys: sealing, Now: o.Now}); err != nil {
+	if w.register, err = openRegister(ctx, s, o.Now, o.Log); err != nil {
 		return nil, err
 	}
-	identity, err := entra.New(entra.Options{
-		BaseURL: s.EntraURL, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
-		CertificatePEM: []byte(s.ClientCertificate.Reveal()), PartnerTenant: s.PartnerTenant, Now: o.Now,
-		GraphScope: resource(s.GraphURL), PartnerResource: resource(s.PartnerURL),
-	})
+	identity, err := newIdentity(s, o.Now)
 	if err != nil {
 		return nil, err
 	}
 	web := &http.Client{Timeout: time.Minute}
 	grants := entra.NewGrants(identity, w.register)
+	w.partner = entra.NewPartnerUser(identity, w.register)
 	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web})
 	if err != nil {
 		return nil, err
 	}
 	commerce, err := partner.New(partner.Options{
 		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, NotReady: 4 * policy.PollFirst.D(),
-		Forget: func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
+		Forget:    func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
+		UserToken: userToken(w.partner.PartnerCenter, identity.PartnerToken),
+		ForgetUser: func(context.Context, upgrade.Secret) {
+			w.partner.Forget(s.PartnerTenant)
+			identity.Forget(s.PartnerTenant)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -190,13 +190,45 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	return &activities.Activities{
-		Register: w.register, Cleaner: w.register, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
+		Register: w.register, Cleaner: w.register, Partner: w.partner, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: commerce,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,
 		}},
 		Now: o.Now,
 	}, nil
+}
+
+// userToken is the partner's user's token, and the application's own where nobody is signed in or the sign-in has died:
+// Partner Center then says itself what is not open to an application (900329), which upgrades know to do without. Who
+// watches the sign-in tells the operator.
+func userToken(user, application func(context.Context) (upgrade.Secret, error)) func(context.Context) (upgrade.Secret, error) {
+	return func(ctx context.Context) (upgrade.Secret, error) {
+		token, err := user(ctx)
+		switch upgrade.CodeOf(err) {
+		case "no_partner_sign_in", "partner_sign_in_lost":
+			return application(ctx)
+		}
+		return token, err
+	}
+}
+
+// openRegister opens the register under its own keys.
+func openRegister(ctx context.Context, s *config.Settings, now func() time.Time, log *zap.Logger) (*register.Register, error) {
+	sealing, err := keys(s, "register", s.RegisterKeyFile, log)
+	if err != nil {
+		return nil, err
+	}
+	return register.Open(ctx, register.Options{DSN: s.RegisterDSN.Reveal(), Keys: sealing, Now: now})
+}
+
+// newIdentity makes the client of Microsoft Entra.
+func newIdentity(s *config.Settings, now func() time.Time) (*entra.Client, error) {
+	return entra.New(entra.Options{
+		BaseURL: s.EntraURL, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
+		CertificatePEM: []byte(s.ClientCertificate.Reveal()), PartnerTenant: s.PartnerTenant, Now: now,
+		GraphScope: resource(s.GraphURL), PartnerResource: resource(s.PartnerURL),
+	})
 }
 
 // resource is what tokens for an API are asked for: its origin, which differs in the national clouds. Of an API on this

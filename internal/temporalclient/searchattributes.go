@@ -71,15 +71,29 @@ func ensure(ctx context.Context, service operator, namespace string, keys []temp
 
 // compare returns what the namespace lacks.
 func compare(ctx context.Context, service operator, namespace string, keys []temporal.SearchAttributeKey) (map[string]enums.IndexedValueType, error) {
+	missing, wrong, err := difference(ctx, service, namespace, keys)
+	if err != nil {
+		return nil, err
+	}
+	if len(wrong) > 0 {
+		return nil, &upgrade.Error{Kind: upgrade.Act, Code: "search_attribute_type", Message: fmt.Sprintf(
+			"search attributes of the namespace %s have another type than Uplift's; remove them and add them again: %s && %s",
+			namespace, command("remove --yes", namespace, wrong, false), command("create", namespace, wrong, true))}
+	}
+	return missing, nil
+}
+
+// difference returns what the namespace lacks, and what it has with another type, both with the types wanted.
+func difference(ctx context.Context, service operator, namespace string, keys []temporal.SearchAttributeKey) (missing, wrong map[string]enums.IndexedValueType, err error) {
 	wanted := map[string]enums.IndexedValueType{}
 	for _, key := range keys {
 		wanted[key.GetName()] = key.GetValueType()
 	}
 	answer, err := service.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
-		return nil, classify(err, "list", namespace, wanted)
+		return nil, nil, classify(err, "list", namespace, wanted)
 	}
-	missing, wrong := map[string]enums.IndexedValueType{}, map[string]enums.IndexedValueType{}
+	missing, wrong = map[string]enums.IndexedValueType{}, map[string]enums.IndexedValueType{}
 	for name, want := range wanted {
 		switch have, ok := answer.GetCustomAttributes()[name]; {
 		case !ok:
@@ -88,12 +102,7 @@ func compare(ctx context.Context, service operator, namespace string, keys []tem
 			wrong[name] = want
 		}
 	}
-	if len(wrong) > 0 {
-		return nil, &upgrade.Error{Kind: upgrade.Act, Code: "search_attribute_type", Message: fmt.Sprintf(
-			"search attributes of the namespace %s have another type than Uplift's; remove them and add them again: %s && %s",
-			namespace, command("remove --yes", namespace, wrong, false), command("create", namespace, wrong, true))}
-	}
-	return missing, nil
+	return missing, wrong, nil
 }
 
 func classify(err error, verb, namespace string, attributes map[string]enums.IndexedValueType) error {

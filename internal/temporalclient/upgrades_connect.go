@@ -23,7 +23,8 @@ type ConnectOptions struct {
 // Connection is the upgrades of a client that was dialled for them alone.
 type Connection struct {
 	*Upgrades
-	Client client.Client
+	Client    client.Client
+	Namespace string // that the client is in
 }
 
 // Close closes the client.
@@ -38,10 +39,15 @@ func Connect(ctx context.Context, o ConnectOptions) (*Connection, error) {
 			return nil, err
 		}
 	}
-	c, err := Dial(ctx, Options{Ring: ring, Logger: o.Logger, HostPort: o.HostPort, Namespace: o.Namespace,
-		Identity: o.Identity, Local: o.Development})
+	options := Options{Ring: ring, Logger: o.Logger, HostPort: o.HostPort, Namespace: o.Namespace,
+		Identity: o.Identity, Local: o.Development}
+	said, err := Load(options)
 	if err != nil {
 		return nil, err
 	}
-	return &Connection{Upgrades: NewUpgrades(c, codec.DataConverter(ring)), Client: c}, nil
+	c, err := Dial(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return &Connection{Upgrades: NewUpgrades(c, codec.DataConverter(ring)), Client: c, Namespace: said.Namespace}, nil
 }

@@ -35,6 +35,13 @@ type Register interface {
 	Prices(ctx context.Context, market string) ([]upgrade.Price, error)
 }
 
+// PartnerTokens is what a register does beside its upgrades, for the partner's own user. The fakes of upgrades' tests have
+// no need of it.
+type PartnerTokens interface {
+	SavePartnerToken(ctx context.Context, t upgrade.Tokens, who upgrade.Identity, at time.Time) error
+	PartnerToken(ctx context.Context) (tokens upgrade.Tokens, signedInAt, refreshedAt time.Time, who upgrade.Identity, err error)
+}
+
 // Conformance runs every test, each on a register of its own that open makes.
 func Conformance(t *testing.T, open func(t *testing.T) Register) {
 	for name, test := range map[string]func(*kit){

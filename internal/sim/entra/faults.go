@@ -46,6 +46,8 @@ const (
 	// FaultAppNotReplicated answers client credentials with AADSTS700016 although
 	// the tenant has consented (5.2).
 	FaultAppNotReplicated string = "entra.app-not-replicated"
+	// FaultSecretExpired answers client credentials with AADSTS7000222 (1.7).
+	FaultSecretExpired string = "entra.secret-expired"
 	// FaultNoRoles issues an app-only token without any role (1.2, claim roles).
 	FaultNoRoles string = "entra.no-roles"
 	// FaultConsentRedirectLost records the consent and never sends the browser
@@ -78,7 +80,7 @@ func Faults() []string {
 	return []string{
 		FaultTransient, FaultThrottled, FaultGatewayPage, FaultRequestLost, FaultTokenReplyLost,
 		FaultDeviceCodeBlocked, FaultDeviceTokenBlocked, FaultWrongDataCentre, FaultSlowDown, FaultSpentCode54005,
-		FaultSlowConsent, FaultServicePrincipalRace, FaultAppNotReplicated, FaultNoRoles, FaultConsentRedirectLost,
+		FaultSlowConsent, FaultServicePrincipalRace, FaultAppNotReplicated, FaultNoRoles, FaultConsentRedirectLost, FaultSecretExpired,
 		FaultNoWIDs, FaultNoMFA, FaultMFARequired, FaultConditionalAccess,
 		FaultRefreshRevoked, FaultRefreshExpired, FaultOldRefreshRefused, FaultNotPreconsented,
 	}
@@ -112,6 +114,7 @@ func grantFaults(grant string) []faultRule {
 		return []faultRule{
 			{FaultServicePrincipalRace, problemOf(650051, "invalid_client")},
 			{FaultAppNotReplicated, problemOf(700016, "unauthorized_client")},
+			{FaultSecretExpired, problemOf(7000222, "invalid_client")},
 		}
 	case grantRefresh:
 		return []faultRule{

@@ -68,6 +68,7 @@ func text(code int) string {
 		900023:  "The specified tenant identifier is neither a valid DNS name, nor a valid external domain.",
 		7000215: "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.",
 		7000218: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+		7000222: "The provided client secret keys for the app are expired. Create new keys for the app.",
 		9001023: "The grant type is not supported over the /common or /consumers endpoints. Please use the tenant-specific endpoint.",
 	}
 	return sentences[code]

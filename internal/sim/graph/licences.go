@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -63,15 +64,21 @@ func groupJSON(g cloud.Group, errors bool) map[string]any {
 		"assignedLicenses": licences, "licenseProcessingState": map[string]string{"state": g.Processing}, "hasMembersWithLicenseErrors": errors}
 }
 
+// hasName is the filter by a group's name.
+var hasName = regexp.MustCompile(`^displayName eq '((?:[^']|'')*)'$`)
+
 func (s *Server) groups(c call) cloud.Reply {
 	filter := strings.TrimSpace(c.query.Get("$filter"))
-	m := holdsSku.FindStringSubmatch(filter)
-	if filter != "" && m == nil {
+	holds, named := holdsSku.FindStringSubmatch(filter), hasName.FindStringSubmatch(filter)
+	if filter != "" && holds == nil && named == nil {
 		return refusal(unsupported("$filter"), c.origin)
 	}
 	values := []any{}
 	for _, g := range s.state.Groups(c.token.Tenant) {
-		if m == nil || slices.ContainsFunc(g.Licences, func(l cloud.LicenceChange) bool { return strings.EqualFold(l.SKU, m[3]) }) {
+		switch {
+		case holds != nil && !slices.ContainsFunc(g.Licences, func(l cloud.LicenceChange) bool { return strings.EqualFold(l.SKU, holds[3]) }):
+		case named != nil && !strings.EqualFold(g.Name, strings.ReplaceAll(named[1], "''", "'")):
+		default:
 			values = append(values, pick(c, groupJSON(g, s.failing(c, g)), nil))
 		}
 	}
