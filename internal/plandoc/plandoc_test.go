@@ -3,6 +3,8 @@ package plandoc_test
 import (
 	"encoding/json"
 	"flag"
+	"html"
+	"html/template"
 	"os"
 	"path/filepath"
 	"slices"
@@ -200,4 +202,57 @@ func TestDates(t *testing.T) {
 			t.Errorf("%q became %q", in, got)
 		}
 	}
+}
+
+// TestAllFormsSayTheSame looks for every string of the document in each rendering.
+func TestAllFormsSayTheSame(t *testing.T) {
+	r := renderer(t)
+	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	for name, p := range plans(t) {
+		d := plandoc.Of(p)
+		mail, err := r.Mail(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := r.Page(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := squeeze(d.Text(200)) // wide, so that no cell is broken
+		for _, said := range everything(d) {
+			if said = squeeze(said); !strings.Contains(text, said) {
+				t.Errorf("%s: the text lacks %q", name, said)
+			}
+			for form, rendered := range map[string]template.HTML{"mail": mail, "page": page} {
+				if !strings.Contains(squeeze(html.UnescapeString(string(rendered))), said) {
+					t.Errorf("%s: the %s lacks %q", name, form, said)
+				}
+			}
+		}
+	}
+}
+
+// everything is every string of a document.
+func everything(d plandoc.Doc) []string {
+	var all []string
+	for _, s := range d.Sections {
+		all = append(all, s.Title)
+		for _, b := range s.Blocks {
+			all = append(all, b.Text, b.Command)
+			for _, it := range b.Items {
+				all = append(append(all, it.Text, it.Code), it.More...)
+			}
+			for _, f := range b.Facts {
+				all = append(all, f.Name, f.Value)
+			}
+			if b.Table != nil {
+				for _, row := range append([][]string{b.Table.Head}, b.Table.Rows...) {
+					for _, cell := range row {
+						all = append(all, strings.Split(cell, "\n")...)
+					}
+				}
+			}
+		}
+	}
+	return all
 }
