@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"uplift/activities"
@@ -63,8 +64,15 @@ func TestStorePrices(t *testing.T) {
 	good := upgrade.Price{Offer: "business-basic", Term: "P1Y", BillingCycle: "monthly", Currency: "EUR", Minor: 560}
 	bad := good
 	bad.Offer = "no-such-offer"
-	for _, list := range [][]upgrade.Price{{good, bad}, nil} {
-		out, err := acts.StorePrices(t.Context(), activities.StorePricesInput{List: upgrade.PriceList{Prices: list}, At: acts.Now()})
+	input := func(list ...upgrade.Price) activities.StorePricesInput {
+		b, err := json.Marshal(upgrade.PriceList{Prices: list})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return activities.StorePricesInput{List: b, At: acts.Now()}
+	}
+	for _, in := range []activities.StorePricesInput{input(good, bad), input(), {List: []byte(`{"price":[]}`), At: acts.Now()}} {
+		out, err := acts.StorePrices(t.Context(), in)
 		if err != nil || len(out.Problems) == 0 {
 			t.Errorf("%+v, %v", out, err)
 		}
@@ -72,8 +80,8 @@ func TestStorePrices(t *testing.T) {
 	if read, err := acts.ReadPrices(t.Context(), activities.ReadPricesInput{}); err != nil || len(read.Prices) != 0 {
 		t.Errorf("%+v, %v", read, err)
 	}
-	out, err := acts.StorePrices(t.Context(), activities.StorePricesInput{List: upgrade.PriceList{Prices: []upgrade.Price{good}}, At: acts.Now()})
-	if err != nil || len(out.Problems) > 0 {
+	out, err := acts.StorePrices(t.Context(), input(good))
+	if err != nil || len(out.Problems) > 0 || out.Rows != 1 {
 		t.Errorf("%+v, %v", out, err)
 	}
 	if read, err := acts.ReadPrices(t.Context(), activities.ReadPricesInput{Market: "DE"}); err != nil || len(read.Prices) != 1 || read.Prices[0] != good {

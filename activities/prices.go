@@ -2,30 +2,33 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"uplift/internal/pricelist"
 	"uplift/upgrade"
 )
 
-// StorePricesInput is a whole price list. At orders uploads: it is the workflow's time, the same at every attempt.
+// StorePricesInput is a whole price list, as it came. At orders uploads: it is the workflow's time, the same at every attempt.
 type StorePricesInput struct {
-	List upgrade.PriceList `json:"list"`
-	At   time.Time         `json:"at"`
+	List json.RawMessage `json:"list"` // an upgrade.PriceList
+	At   time.Time       `json:"at"`
 }
 
 // StorePricesOutput says what is wrong with the list; nothing: it is stored.
 type StorePricesOutput struct {
+	Rows     int              `json:"rows"`
 	Problems upgrade.Problems `json:"problems,omitempty"`
 }
 
 // StorePrices puts a price list into the register, unless something is wrong with it. A repeat stores the same list, and
 // never one that is older than what is there.
 func (a *Activities) StorePrices(ctx context.Context, in StorePricesInput) (StorePricesOutput, error) {
-	if ps := pricelist.Check(in.List.Prices, a.Catalog); len(ps) > 0 {
+	list, ps := pricelist.Decode(in.List, a.Catalog)
+	if len(ps) > 0 {
 		return StorePricesOutput{Problems: ps}, nil
 	}
-	return StorePricesOutput{}, a.Register.SavePrices(ctx, in.List.Prices, in.At)
+	return StorePricesOutput{Rows: len(list.Prices)}, a.Register.SavePrices(ctx, list.Prices, in.At)
 }
 
 // ReadPricesInput names the market; none is the whole list.

@@ -27,10 +27,15 @@ var cycles = map[string][]string{
 	"P3Y": {"monthly", "annual", "triennial"},
 }
 
-// Check says everything that is wrong with a list, by the rows' places in it. Whoever stores a list asks it again, since a
-// list may come from any Temporal client.
-func Check(list []upgrade.Price, c *catalog.Catalog) upgrade.Problems {
-	return bounded(check(list, c, func(i int) string { return fmt.Sprintf("prices[%d]", i) }))
+// Decode reads a list as JSON, strictly, and says everything that is wrong with it, by the rows' places in it. Whoever stores
+// a list asks it, since one may come from any Temporal client.
+func Decode(data []byte, c *catalog.Catalog) (upgrade.PriceList, upgrade.Problems) {
+	var list upgrade.PriceList
+	ps := upgrade.DecodeStrict(data, &list)
+	if len(ps) == 0 {
+		ps = check(list.Prices, c, func(i int) string { return fmt.Sprintf("prices[%d]", i) })
+	}
+	return list, bounded(ps)
 }
 
 func check(list []upgrade.Price, c *catalog.Catalog, at func(int) string) upgrade.Problems {

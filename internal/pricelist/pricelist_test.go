@@ -89,10 +89,30 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// TestDecode: the same list as JSON, as any Temporal client may send it.
+func TestDecode(t *testing.T) {
+	list, ps := pricelist.Decode([]byte(`{"by":"anna","prices":[{"offer":"business-basic","market":"GB","term":"P1Y","billingCycle":"monthly","currency":"GBP","minor":490}]}`), catalog.Load())
+	if len(ps) > 0 || len(list.Prices) != 1 || list.Prices[0].Minor != 490 || list.By != "anna" {
+		t.Errorf("%+v, %v", list, ps)
+	}
+	for text, code := range map[string]string{
+		`{"prices":[{"offer":"business-basic","term":"P1Y","billingCycle":"monthly","currency":"GBP","minor":-1}]}`:  "bad_price",
+		`{"prices":[{"offer":"business-basic","term":"P1Y","billingCycle":"monthly","currency":"GBP","minor":1.5}]}`: "wrong_type",
+		`{"prices":[]}`: "no_prices", `[]`: "not_an_object", ``: "empty", `{"prices":[{"price":1}]}`: "unknown_field",
+	} {
+		if _, ps := pricelist.Decode([]byte(text), catalog.Load()); !ps.Has(code) {
+			t.Errorf("%s: %v", text, ps)
+		}
+	}
+}
+
 func TestTooMany(t *testing.T) {
-	list := make([]upgrade.Price, upgrade.MaxPrices+1)
-	if ps := pricelist.Check(list, catalog.Load()); len(ps) != 1 || ps[0].Code != "too_many_prices" {
+	rows := "{}" + strings.Repeat(",{}", upgrade.MaxPrices)
+	if _, ps := pricelist.Decode([]byte(`{"prices":[`+rows+`]}`), catalog.Load()); len(ps) != 1 || ps[0].Code != "too_many_prices" {
 		t.Errorf("%v", ps)
+	}
+	if _, ps := pricelist.Decode([]byte(`{"prices":[`+strings.ReplaceAll(rows, "{}", `{"x":1}`)+`]}`), catalog.Load()); len(ps) != 201 {
+		t.Errorf("%d problems", len(ps))
 	}
 	var b strings.Builder
 	b.WriteString(head)
