@@ -14,6 +14,7 @@ import (
 type groupHeld struct {
 	sku     string
 	members int
+	meant   int
 	outside string // a member who is not meant, by user principal name
 	mixed   bool   // the group gives several of the licences that are given up
 }
@@ -25,6 +26,9 @@ func (u *userProblems) byGroup(group, sku string, user upgrade.User, meant bool)
 		u.groups[group] = held
 	}
 	held.members++
+	if meant {
+		held.meant++
+	}
 	held.mixed = held.mixed || held.sku != sku
 	if !meant {
 		held.outside = user.UPN
@@ -37,14 +41,15 @@ func (u *userProblems) finishGroups() {
 	for _, id := range slices.Sorted(maps.Keys(u.groups)) {
 		held := u.groups[id]
 		switch {
-		case held.outside != "":
+		case u.plan.Moves() && held.meant == 0: // it stays as it is
+		case u.plan.Moves() && held.outside != "":
 			u.add("group_licence", fmt.Sprintf("%s holds the licence through the group %s and is not in the order, while others of the group are", held.outside, id), "order all members of the group, or assign the licence directly, then order again")
 		case held.mixed:
 			u.add("group_licence", fmt.Sprintf("the group %s gives several of the licences that are given up", id), "move the licences on the group, then order again")
 		case !u.plan.Moves():
 			u.add("group_licence", fmt.Sprintf("%d users hold the licence through the group %s, and nobody is to be moved", held.members, id), "move the licence on the group, then order again")
 		default:
-			u.plan.Groups = append(u.plan.Groups, upgrade.GroupMove{Group: id, SKU: held.sku, Members: held.members})
+			u.moves = append(u.moves, upgrade.GroupMove{Group: id, SKU: held.sku, Members: held.members})
 		}
 	}
 }

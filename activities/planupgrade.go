@@ -183,7 +183,7 @@ func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, f planning
 		return fmt.Errorf("reading the users: %w", err)
 	}
 	problems.finish()
-	p.Licenses.Holders, p.Licenses.Known, p.Licenses.Groups = problems.holders, true, problems.plan.Groups
+	p.Licenses.Holders, p.Licenses.Known, p.Licenses.Groups = problems.holders, true, problems.moves
 	p.Reasons = append(p.Reasons, problems.problems...)
 	planning.CheckSeatsForUsers(p, problems.seatless+seated(f, p))
 	return nil

@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"uplift/upgrade"
 )
@@ -45,8 +47,10 @@ func (a *Activities) TakeSnapshot(ctx context.Context, in TakeSnapshotInput) (Ta
 	})
 	problems.finish()
 	out.Problems = problems.problems
-	if len(problems.plan.Groups) > len(in.Licenses.Groups) { // one has appeared since the check
-		out.Problems.Add("licenses", "group_licence", "users hold the licence through a group that the plan does not know", "order again")
+	for _, group := range problems.moves {
+		if !slices.ContainsFunc(in.Licenses.Groups, func(g upgrade.GroupMove) bool { return g.Group == group.Group }) {
+			out.Problems.Add("licenses", "group_licence", fmt.Sprintf("the group %s has come to give the licence since the plan was made", group.Group), "order again")
+		}
 	}
 	return out, err
 }

@@ -128,6 +128,7 @@ type userProblems struct {
 	seatless int             // of those, who do not hold the licence yet that they are to receive
 	found    map[string]bool // names of the order that were found
 	groups   map[string]*groupHeld
+	moves    []upgrade.GroupMove // whose licences move on the group
 	problems upgrade.Problems
 }
 

@@ -15,6 +15,10 @@ const (
 	ReadPricesWorkflow = "ReadPricesWorkflow"
 	// WatchPartnerWorkflow keeps the sign-in of the partner's own user alive; a daily schedule starts it.
 	WatchPartnerWorkflow = "WatchPartnerWorkflow"
+	// StoreUsersWorkflow puts a part of an uploaded list of users into the register.
+	StoreUsersWorkflow = "StoreUserListWorkflow"
+	// ReportsWorkflow answers a page of an order's per-user report.
+	ReportsWorkflow = "ReadReportsWorkflow"
 	// TaskQueue is where workers poll, and what any client names to start an upgrade.
 	TaskQueue = "uplift"
 	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.

@@ -168,6 +168,12 @@ func (o Order) checkLicenses(ps *Problems) {
 	if (l.Who == Listed) != (len(l.Users) > 0) {
 		ps.Add("licenses.users", "users_contradict", fmt.Sprintf("who is %q and %d users are listed", l.Who, len(l.Users)), `list users together with "who": "users", and only then`)
 	}
+	if (l.Who == Grouped) != (l.Group != "") || len(l.Group) > maxText {
+		ps.Add("licenses.group", "users_contradict", fmt.Sprintf("who is %q and the group is %q", l.Who, l.Group), `name a group by its object id or display name together with "who": "group", and only then`)
+	}
+	if (l.Who == FromCSV) != (l.File != "") || l.File != "" && !ListName(l.File) {
+		ps.Add("licenses.file", "users_contradict", fmt.Sprintf("who is %q and the file is %q", l.Who, l.File), `name an uploaded list together with "who": "file", and only then; starter users upload puts one into the register`)
+	}
 	if len(l.Users) > MaxInlineUsers {
 		ps.Add("licenses.users", "too_many", fmt.Sprintf("%d users are listed; an order carries at most %d", len(l.Users), MaxInlineUsers), "name a group, or upload the list")
 	}

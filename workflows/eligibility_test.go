@@ -119,10 +119,13 @@ func unseen() map[string]reason {
 	}
 }
 
+// byGroup lists one of two users who hold the licence by a group.
 func byGroup(l *lab) {
-	l.transition(6, 6)
-	u := l.world.AddUser(l.customer, "anna", "business-basic")
-	u.States = []upgrade.LicenseState{{SKUID: u.Licenses[0].SKUID, ByGroup: "77777777-7777-7777-7777-777777777777", State: "Active"}}
+	l.resize(6, 0)
+	l.totals("business-basic", 3, "business-premium", 3)
+	members := []*upgrade.User{l.world.AddUser(l.customer, "anna", ""), l.world.AddUser(l.customer, "bert", "")}
+	l.world.AddGroup(l.customer, "Reception", members, "business-basic")
+	l.order["licenses"] = object{"who": "users", "users": []string{"anna@contoso.example"}}
 }
 
 // returnable lets seats of the customer's first subscription be given back.

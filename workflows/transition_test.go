@@ -158,6 +158,6 @@ func TestNobodyMovesWhereSomebodyHolds(t *testing.T) {
 	l.world.AddUser(l.customer, "anna", "business-basic", "SWAY")
 	l.order["licenses"] = object{"who": "nobody"}
 	l.signsIn()
-	l.ends(l.run(), upgrade.Ineligible, "holder_not_listed")
+	l.ends(l.run(), upgrade.Ineligible, "seats_below_users")
 	l.untouched()
 }

@@ -206,6 +206,41 @@ func TestSimMoveLicences(t *testing.T) {
 	}
 }
 
+func TestSimGroups(t *testing.T) {
+	l := newLab(t)
+	basic, standard := sku(cloud.BusinessBasic), sku(cloud.BusinessStandard)
+	l.person("ana", "GB")
+	l.person("ben", "GB")
+	group := l.state.AddGroup(customer, cloud.GroupSpec{Name: "Dentists' own", Members: []string{"ana", "ben"}, Licences: []cloud.LicenceChange{{SKU: basic, Disabled: []string{teams}}}})
+	l.state.AddGroup(customer, cloud.GroupSpec{Name: "Twins"})
+	l.state.AddGroup(customer, cloud.GroupSpec{Name: "Twins"})
+	for _, name := range []string{group, "dentists' own"} {
+		if g, err := l.Group(t.Context(), application, name); err != nil || g != (upgrade.Group{ID: group, Name: "Dentists' own"}) {
+			t.Errorf("%s: %+v, %v", name, g, err)
+		}
+	}
+	for name, code := range map[string]string{"Hygienists": "group_not_found", "0c000000-0000-4000-8000-00000000dead": "group_not_found", "Twins": "group_ambiguous"} {
+		_, err := l.Group(t.Context(), application, name)
+		wantKind(t, err, upgrade.Refused, code)
+	}
+	members, next, err := l.Members(t.Context(), application, group, "")
+	if err != nil || next != "" || len(members) != 2 || members[0].ID != "ana" || members[1].UPN != "ben@customer.example" {
+		t.Errorf("%+v %q, %v", members, next, err)
+	}
+	if ana := l.read("ana"); ana.Group(basic) != group || !slices.Equal(ana.OffByGroup(basic), []string{teams}) {
+		t.Errorf("%+v", ana)
+	}
+	add := []upgrade.License{{SKUID: standard, DisabledPlans: []string{teams}}}
+	if err := l.AssignGroupLicenses(t.Context(), application, id("one"), group, add, []string{basic}); err != nil {
+		t.Fatal(err)
+	}
+	l.state.Advance(time.Hour)
+	if ana := l.read("ana"); ana.Group(standard) != group || ana.Group(basic) != "" || !slices.Equal(ana.OffByGroup(standard), []string{teams}) {
+		t.Errorf("%+v", ana)
+	}
+	wantKind(t, l.AssignGroupLicenses(t.Context(), application, id("two"), group, add, []string{basic}), upgrade.Conflict, "license_not_held")
+}
+
 func TestSimUsageLocation(t *testing.T) {
 	l := newLab(t)
 	l.person("nowhere", "")

@@ -21,7 +21,7 @@ var ada = upgrade.User{
 	Services: []upgrade.ServiceState{{PlanID: teams, State: "Enabled"}},
 }
 
-const holdersAt = "GET /v1.0/users?$filter=assignedLicenses/any(x:x/skuId eq " + basic + ")&$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,assignedLicenses,licenseAssignmentStates&$top=100"
+const holdersAt = "GET /v1.0/users?$filter=assignedLicenses/any(x:x/skuId eq " + basic + ")&$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,onPremisesSyncEnabled,assignedLicenses,licenseAssignmentStates&$top=100"
 
 func TestHoldersPage(t *testing.T) {
 	s, c := serve(t, map[string][]scripted{

@@ -84,12 +84,14 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		Interceptors:      []interceptor.WorkerInterceptor{&activities.Interceptor{}},
 		OnFatalError:      func(err error) { w.failed <- err },
 	})
-	w.worker.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
-	w.worker.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
-	w.worker.RegisterWorkflowWithOptions(workflows.PruneRegisterWorkflow, workflow.RegisterOptions{Name: upgrade.PruneWorkflow})
-	w.worker.RegisterWorkflowWithOptions(workflows.StorePricesWorkflow, workflow.RegisterOptions{Name: upgrade.StorePricesWorkflow})
-	w.worker.RegisterWorkflowWithOptions(workflows.ReadPricesWorkflow, workflow.RegisterOptions{Name: upgrade.ReadPricesWorkflow})
-	w.worker.RegisterWorkflowWithOptions(workflows.WatchPartnerWorkflow, workflow.RegisterOptions{Name: upgrade.WatchPartnerWorkflow})
+	for name, run := range map[string]any{
+		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow,
+		upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow, upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow,
+		upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow, upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow,
+		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
+	} {
+		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
+	}
 	w.worker.RegisterActivity(steps)
 	if err := w.worker.Start(); err != nil {
 		return w, err

@@ -207,20 +207,24 @@ func (u *Upgrades) Plan(ctx context.Context, order []byte) (upgrade.Plan, error)
 	if len(problems) > 0 {
 		return plan, badOrder(problems)
 	}
-	run, err := u.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                       "plan/" + parsed.ID + "/" + uuid.NewString(),
-		TaskQueue:                upgrade.TaskQueue,
-		WorkflowExecutionTimeout: planTimeout,
-		StaticSummary:            Summary(parsed),
-		Priority:                 temporal.Priority{PriorityKey: 1, FairnessKey: parsed.Tenant},
+	return plan, u.errand(ctx, &plan, client.StartWorkflowOptions{
+		ID:            "plan/" + parsed.ID + "/" + uuid.NewString(),
+		StaticSummary: Summary(parsed),
+		Priority:      temporal.Priority{PriorityKey: 1, FairnessKey: parsed.Tenant},
 	}, upgrade.PlanWorkflow, rawJSON(order))
+}
+
+// errand runs a workflow that answers at once.
+func (u *Upgrades) errand(ctx context.Context, answer any, o client.StartWorkflowOptions, name string, input any) error {
+	o.TaskQueue, o.WorkflowExecutionTimeout = upgrade.TaskQueue, planTimeout
+	run, err := u.client.ExecuteWorkflow(ctx, o, name, input)
 	if err != nil {
-		return plan, translate(err)
+		return translate(err)
 	}
-	err = run.Get(ctx, &plan)
-	// A dry run has no ends: why its execution failed is the answer.
+	err = run.Get(ctx, answer)
+	// It has no ends: why its execution failed is the answer.
 	if failed := (*temporal.WorkflowExecutionError)(nil); errors.As(err, &failed) {
 		err = errors.Unwrap(failed)
 	}
-	return plan, translate(err)
+	return translate(err)
 }

@@ -33,6 +33,9 @@ type Register interface {
 	Plan(ctx context.Context, upgradeID string) (upgrade.Plan, error)
 	SavePrices(ctx context.Context, list []upgrade.Price, at time.Time) error
 	Prices(ctx context.Context, market string) ([]upgrade.Price, error)
+	LatestUpgrade(ctx context.Context, order string) (string, error)
+	SaveUserList(ctx context.Context, tenant, name string, part int, users []string, at time.Time) error
+	UserList(ctx context.Context, tenant, name string, part int) ([]string, error)
 }
 
 // PartnerTokens is what a register does beside its upgrades, for the partner's own user. The fakes of upgrades' tests have
@@ -63,6 +66,8 @@ func Conformance(t *testing.T, open func(t *testing.T) Register) {
 		"unknown upgrades":                       unknownUpgrades,
 		"plans":                                  plans,
 		"price list":                             priceList,
+		"lists of users":                         userLists,
+		"the latest upgrade":                     latestUpgrade,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
