@@ -76,15 +76,25 @@ func (w *writer) subscriptions() {
 		if l.Subscription == "" {
 			now = "none"
 		}
-		table.Rows = append(table.Rows, []string{
-			plain(first(l.Name, l.Offer)) + "\n" + first(l.Subscription, "(new)"), now, w.then(l), w.term(l),
-		})
+		table.Rows = append(table.Rows, []string{w.lineName(l), now, w.then(l), w.term(l)})
 	}
 	blocks := []Block{{Table: table}}
 	if len(others) > 0 && !w.customer {
 		blocks = append(blocks, text("Stays as it is: "+strings.Join(others, ", ")+"."))
 	}
 	w.section("subscriptions", "Subscriptions, now and then", blocks...)
+}
+
+// lineName names a subscription; its id says something to the provider's people only.
+func (w *writer) lineName(l upgrade.PlanLine) string {
+	name := plain(first(l.Name, l.Offer))
+	switch {
+	case l.Subscription == "":
+		return name + "\n(new)"
+	case w.customer:
+		return name
+	}
+	return name + "\n" + l.Subscription
 }
 
 // then is what a subscription ends as.
