@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -255,6 +256,9 @@ func failedReport(s upgrade.Snapshot, code string, err error) upgrade.UserReport
 		reason = e.Message
 	}
 	remedy := "mend the cause in the tenant, then assign the licence there or order again"
+	if r, ok := errorbook.Told(code, reason); ok {
+		remedy = r.Operator.Remedy
+	}
 	if s.User.Synced && code == "no_usage_location" {
 		remedy = "set the usage location where the account is mastered (msExchUsageLocation in the customer's own directory), then order again"
 	}

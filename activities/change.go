@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -38,7 +39,7 @@ func (a *Activities) changeSeats(ctx context.Context, in ChangeSeatsInput) error
 		return &upgrade.Error{Kind: upgrade.Conflict, Code: "seats_changed",
 			Message: fmt.Sprintf("the subscription has %d seats where the plan expects %d or %d", s.Seats, in.From, in.To)}
 	}
-	return a.write(ctx, in.Upgrade, in.Step, func(id upgrade.WriteID) error {
+	return a.write(ctx, errorbook.Seats, in.Upgrade, in.Step, func(id upgrade.WriteID) error {
 		return a.Commerce.SetSeats(ctx, id, in.Tenant, in.Subscription, in.From, in.To)
 	})
 }

@@ -59,3 +59,41 @@ func TestRefusalAfterALostReplyIsNotDefinite(t *testing.T) {
 		}
 	}
 }
+
+// While an earlier request is unanswered, a refusal counts only when that one would have shown: after an hour, and after a
+// day where Microsoft itself speaks of a pending operation.
+func TestRefusalCountsWhenTheEarlierRequestWouldHaveShown(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		no     *upgrade.Error
+		unsure []time.Duration
+		sure   time.Duration
+	}{
+		{&upgrade.Error{Kind: upgrade.Refused, Code: "800090"}, []time.Duration{time.Minute, 59 * time.Minute}, 61 * time.Minute},
+		{&upgrade.Error{Kind: upgrade.Transient, Code: "900278"}, []time.Duration{time.Minute, 2 * time.Hour, 23 * time.Hour}, 25 * time.Hour},
+	} {
+		w, c, acts, _, _ := lab(t)
+		now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+		acts.Now = func() time.Time { return now }
+		in := activities.ChangeSeatsInput{Upgrade: attempt, Tenant: tenant, Step: "raise", Subscription: w.Subscriptions(c)[0], From: 10, To: 12}
+		change := func(answer error) error {
+			w.Fail("Commerce.SetSeats", 1, answer)
+			_, err := acts.ChangeSeats(t.Context(), in)
+			return err
+		}
+		if err := change(&upgrade.Error{Kind: upgrade.Ambiguous, Code: "no_reply"}); upgrade.KindOf(err) != upgrade.Ambiguous {
+			t.Fatalf("the lost reply is %v", err)
+		}
+		sent := now
+		for _, later := range tc.unsure {
+			now = sent.Add(later)
+			if err := change(tc.no); upgrade.CodeOf(err) != "earlier_request_unclear" {
+				t.Errorf("%s after %v is %v", tc.no.Code, later, err)
+			}
+		}
+		now = sent.Add(tc.sure)
+		if err := change(tc.no); upgrade.CodeOf(err) != tc.no.Code {
+			t.Errorf("%s after %v is %v", tc.no.Code, tc.sure, err)
+		}
+	}
+}

@@ -38,6 +38,7 @@ func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimO
 	out := ClaimOrderOutput{Policy: a.Settings.Policy, Observe: a.Settings.Observe}
 	out.Order, out.Problems = a.readOrder(in.Order)
 	if len(out.Problems) > 0 {
+		explain(out.Problems)
 		return out, nil
 	}
 	request := upgrade.ClaimRequest{

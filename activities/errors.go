@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -18,6 +19,12 @@ type Failure struct {
 	Message     string       `json:"message"`
 	Correlation string       `json:"correlation,omitempty"`
 	NoEffect    bool         `json:"noEffect,omitempty"` // see upgrade.Error
+	// What the error book says of the code, written down here since a workflow must not ask it: the operator's remedy, the
+	// sentences of the customer and of billing, and Microsoft's page. A code that is not in the book has no remedy and no page.
+	Remedy   string `json:"remedy,omitempty"`
+	Customer string `json:"customer,omitempty"`
+	Billing  string `json:"billing,omitempty"`
+	Page     string `json:"page,omitempty"`
 }
 
 // Interceptor turns upgrade.Error into Temporal's application error at the one place where activities end: the kind
@@ -68,10 +75,44 @@ func translate(ctx context.Context, err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		f = Failure{Kind: upgrade.Transient, Code: "timeout", Message: "the call took too long"}
 	}
+	f = f.explained()
 	opts.NonRetryable = !f.Kind.Retryable()
 	if f.Kind == upgrade.Waiting {
 		opts.Category = temporal.ApplicationErrorCategoryBenign
 	}
 	opts.Details = []any{f}
 	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Kind), opts)
+}
+
+// explained is the failure with what the error book says of its code. For a code that nobody knows the operator finds out
+// what it means, and the two others read what is said of anything that needs a person.
+func (f Failure) explained() Failure {
+	r, ok := errorbook.Told(f.Code, f.Message)
+	if !ok {
+		r, _ = errorbook.Told("unknown", "")
+		f.Customer, f.Billing = r.ForCustomer(), r.Billing.Sentence
+		return f
+	}
+	f.Remedy, f.Customer, f.Billing, f.Page = r.Operator.Remedy, r.ForCustomer(), r.Billing.Sentence, r.Page
+	return f
+}
+
+// explain gives problems that were found here, and not by Microsoft, the sentences of the customer and of billing.
+func explain(ps upgrade.Problems) {
+	for i := range ps {
+		p := &ps[i]
+		r, ok := errorbook.Told(p.Code, "")
+		if !ok {
+			r, _ = errorbook.Told("unknown", "")
+		}
+		if p.Customer == "" {
+			p.Customer = r.ForCustomer()
+		}
+		if p.Billing == "" {
+			p.Billing = r.Billing.Sentence
+		}
+		if p.Remedy == "" && ok {
+			p.Remedy = r.Operator.Remedy
+		}
+	}
 }

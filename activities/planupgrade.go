@@ -37,6 +37,7 @@ func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (Plan
 			return PlanUpgradeOutput{}, err
 		}
 	}
+	explain(plan.Reasons)
 	plan.Seal()
 	if in.Upgrade != "" {
 		if err := a.Register.SavePlan(ctx, in.Upgrade, plan); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -35,7 +36,7 @@ func (a *Activities) buy(ctx context.Context, in BuySeatsInput) error {
 	if err != nil {
 		return err
 	}
-	err = a.write(ctx, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
+	err = a.write(ctx, errorbook.Order, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
 		placed, err := a.Commerce.Checkout(ctx, id, in.Tenant, cart)
 		if err == nil && placed.ID != "" {
 			_, err = a.Register.Journal(ctx, in.Upgrade, in.Step.ID+"/order", placed.ID)
@@ -155,7 +156,9 @@ func (a *Activities) UndoPurchase(ctx context.Context, in UndoPurchaseInput) (Un
 		return out, err
 	case order == nil:
 		_, since, err := a.pending(ctx, in.Upgrade, in.Step.ID)
-		if err == nil && !since.IsZero() && a.now().Before(since.Add(a.settleTime())) {
+		// Not the quarter of an hour that Microsoft names for an order: who concludes wrongly here leaves a subscription
+		// that nobody cancels.
+		if err == nil && !since.IsZero() && a.now().Before(since.Add(a.settleTime("", nil))) {
 			err = waiting("order_unclear", "the purchase may have been accepted, and no order shows yet")
 		}
 		return out, err
@@ -176,7 +179,7 @@ func (a *Activities) giveUp(ctx context.Context, upgradeID, tenant, name string,
 	if err != nil || s.Status == "deleted" {
 		return nil, err
 	}
-	err = a.write(ctx, upgradeID, name+"/cancel", func(id upgrade.WriteID) error {
+	err = a.write(ctx, errorbook.Cancel, upgradeID, name+"/cancel", func(id upgrade.WriteID) error {
 		return a.Commerce.Cancel(ctx, id, tenant, step.Subscription)
 	})
 	if upgrade.KindOf(err) != upgrade.Refused {

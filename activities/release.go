@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -39,7 +40,7 @@ func (a *Activities) release(ctx context.Context, in ReleaseSeatsInput) (out Rel
 	}
 	to := max(in.Step.To, out.Users)
 	if to == 0 {
-		err := a.write(ctx, in.Upgrade, in.Step.ID+"/cancel", func(id upgrade.WriteID) error {
+		err := a.write(ctx, errorbook.Cancel, in.Upgrade, in.Step.ID+"/cancel", func(id upgrade.WriteID) error {
 			return a.Commerce.Cancel(ctx, id, in.Tenant, s.ID)
 		})
 		if upgrade.KindOf(err) != upgrade.Refused {
@@ -52,7 +53,7 @@ func (a *Activities) release(ctx context.Context, in ReleaseSeatsInput) (out Rel
 		lower = max(to, 1)
 	}
 	if out.Seats = s.Seats; lower < s.Seats {
-		err := a.write(ctx, in.Upgrade, in.Step.ID+"/lower", func(id upgrade.WriteID) error {
+		err := a.write(ctx, errorbook.Seats, in.Upgrade, in.Step.ID+"/lower", func(id upgrade.WriteID) error {
 			return a.Commerce.SetSeats(ctx, id, in.Tenant, s.ID, s.Seats, lower)
 		})
 		switch {

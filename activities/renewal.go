@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -54,7 +55,7 @@ func (a *Activities) setRenewal(ctx context.Context, upgradeID, tenant, name str
 	if sameRenewal(from, to) {
 		return nil
 	}
-	return a.write(ctx, upgradeID, name, func(id upgrade.WriteID) error {
+	return a.write(ctx, errorbook.Renewal, upgradeID, name, func(id upgrade.WriteID) error {
 		return a.Commerce.SetRenewal(ctx, id, tenant, s.ID, from, to)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"uplift/catalog"
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -31,7 +32,7 @@ func (a *Activities) RestoreRenewal(ctx context.Context, in RestoreRenewalInput)
 			out.Notes = append(out.Notes, fmt.Sprintf("what was scheduled for the renewal of %s means nothing for what it is now", l.Subscription))
 			continue
 		}
-		err := a.write(ctx, in.Upgrade, in.Step+"/"+l.Subscription, func(id upgrade.WriteID) error {
+		err := a.write(ctx, errorbook.Renewal, in.Upgrade, in.Step+"/"+l.Subscription, func(id upgrade.WriteID) error {
 			return a.Commerce.SetScheduled(ctx, id, in.Tenant, l.Subscription, l.Change)
 		})
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -44,7 +45,7 @@ func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInpu
 	}
 	out, item, err := a.lookAtTransition(ctx, in)
 	if err == nil && !out.Started {
-		err = a.write(ctx, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
+		err = a.write(ctx, errorbook.Transition, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
 			t, err := a.Commerce.StartTransition(ctx, id, in.Tenant, upgrade.TransitionRequest{
 				Subscription: in.Step.Subscription, ToCatalogItem: item, Seats: in.Step.Moving(), Type: in.Step.Transition, Into: in.Step.Into,
 			})
@@ -109,7 +110,7 @@ func (a *Activities) whileUnclear(ctx context.Context, upgradeID, step string, n
 	switch {
 	case err != nil:
 		return err
-	case !since.IsZero() && a.now().Before(since.Add(a.settleTime())):
+	case !since.IsZero() && a.now().Before(since.Add(a.settleTime(errorbook.Transition, no))):
 		return &upgrade.Error{Kind: upgrade.Ambiguous, Code: "request_unclear", Err: no,
 			Message: "an earlier request for this step may have been accepted, and Microsoft does not show it yet"}
 	}
@@ -188,7 +189,7 @@ func (a *Activities) startLegacy(ctx context.Context, in StartTransitionInput) (
 	if err != nil || out.Started {
 		return out, err
 	}
-	err = a.write(ctx, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
+	err = a.write(ctx, errorbook.Transition, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
 		became, err := a.Commerce.StartLegacyUpgrade(ctx, id, in.Tenant, in.Step.Subscription, in.Step.CatalogItem, in.Step.Transition == upgrade.TransitionWithLicenses)
 		if err == nil {
 			out = StartTransitionOutput{Operation: became, Started: true}

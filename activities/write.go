@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -16,7 +17,7 @@ import (
 // the earlier request would have shown by now.
 //
 // https://learn.microsoft.com/partner-center/developer/headers
-func (a *Activities) write(ctx context.Context, upgradeID, step string, send func(upgrade.WriteID) error) error {
+func (a *Activities) write(ctx context.Context, kind errorbook.Write, upgradeID, step string, send func(upgrade.WriteID) error) error {
 	number, since, err := a.pending(ctx, upgradeID, step)
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func (a *Activities) write(ctx context.Context, upgradeID, step string, send fun
 	if !definite(err) {
 		return err
 	}
-	if !since.IsZero() && a.now().Before(since.Add(a.settleTime())) {
+	if !since.IsZero() && a.now().Before(since.Add(a.settleTime(kind, err))) {
 		return &upgrade.Error{Kind: upgrade.Ambiguous, Code: "earlier_request_unclear", Err: err,
 			Message: "Microsoft refuses, while an earlier request for the same may have been accepted and does not show yet"}
 	}
@@ -81,13 +82,22 @@ func (a *Activities) effect(ctx context.Context, upgradeID, step string, err err
 	return err
 }
 
-// settleTime is how long an accepted request may take to show, by Microsoft's clock.
-func (a *Activities) settleTime() time.Duration {
+// settleTime is how long an accepted request may take to show, by Microsoft's clock: what the error book says of this kind
+// of request, else the policy's. It is longer where the answer itself says that an earlier request may be under way for
+// longer, as a lock of a day does, and never shorter.
+func (a *Activities) settleTime(kind errorbook.Write, answer error) time.Duration {
 	p := a.Settings.Policy
-	if p.Pace == 0 {
-		return p.TellAfter.D()
+	settle := p.TellAfter.D()
+	if p.Pace != 0 {
+		settle = time.Duration(float64(p.TellAfter) * p.Pace)
 	}
-	return time.Duration(float64(p.TellAfter) * p.Pace)
+	if own, ok := errorbook.SettleOf(kind); ok {
+		settle = own
+	}
+	if longer, ok := errorbook.SettleAfter(errorbook.Partner, upgrade.CodeOf(answer)); ok {
+		settle = max(settle, longer)
+	}
+	return settle
 }
 
 // definite tells an answer of Microsoft's from silence: a business error, also one that may pass, is an answer; a broken

@@ -64,7 +64,7 @@ func (a *app) root() *ffcli.Command {
 		UsageFunc: usage,
 		Subcommands: []*ffcli.Command{
 			a.plan(), a.upgrade(), a.consent(), a.confirm(), a.approve(), a.cancel(), a.resend(), a.revoke(), a.resolve(), a.retry(),
-			a.status(), a.list(), a.users(), a.catalog(), a.prices(), a.serve(), a.partner(), a.doctor(), a.setup(),
+			a.status(), a.list(), a.users(), a.catalog(), a.prices(), a.errorBook(), a.serve(), a.partner(), a.doctor(), a.setup(),
 		},
 	}
 	root.Exec = func(_ context.Context, args []string) error {
@@ -80,8 +80,8 @@ func (a *app) root() *ffcli.Command {
 func rootHelp() string {
 	var b strings.Builder
 	b.WriteString("Upgrades customers' Microsoft 365 subscriptions. A command takes the order id or any workflow id; flags may stand\n" +
-		"before and after it. serve, partner and doctor run with settings of their own; every other command talks to Temporal\n" +
-		"only.\n\nEXIT CODES\n")
+		"before and after it. serve, partner and doctor run with settings of their own; catalog and errors talk to nobody;\n" +
+		"every other command talks to Temporal only.\n\nEXIT CODES\n")
 	for _, e := range exits {
 		fmt.Fprintf(&b, "  %d  %s\n", e.code, e.words)
 	}

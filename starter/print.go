@@ -202,7 +202,9 @@ func parkedRows(t *table, p *upgrade.Parked) {
 	if p.Code != "" || p.Correlation != "" {
 		t.row("", fmt.Sprintf("Microsoft said %s (correlation %s)", p.Code, p.Correlation))
 	}
-	if p.Remedy != "" {
-		t.row("", p.Remedy)
+	for _, more := range []string{p.Remedy, p.Page} {
+		if more != "" {
+			t.row("", more)
+		}
 	}
 }

@@ -44,6 +44,7 @@
 //   - internal/planning: from facts to a plan; pure, so that every decision is a row of a table
 //   - internal/plandoc: the plan document as text and HTML, the same for command line, mail and page
 //   - internal/pricelist: the price list as CSV, strictly read
+//   - internal/errorbook: what each code means, for whom, and what to do; data, and a look-up
 //   - internal/entra, internal/graph, internal/partner, internal/mail: one adapter for each thing adapted
 //   - internal/register: SQLite or PostgreSQL, behind one conformance test
 //   - internal/seal, internal/codec, internal/keyfile: what is encrypted, and with which keys

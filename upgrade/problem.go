@@ -12,6 +12,10 @@ type Problem struct {
 	Code    string `json:"code"`           // stable, in snake_case
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
+	// Customer and Billing are the sentences for the two readers who know neither Partner Center nor us; the message is
+	// the operator's. Empty: the message will do for everybody.
+	Customer string `json:"customer,omitempty"`
+	Billing  string `json:"billing,omitempty"`
 }
 
 // String is the problem on one line.
@@ -60,4 +64,26 @@ func (p Problems) Error() string {
 		lines[i] = one.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// ForCustomer is what the customer reads of the problems: in the customer's sentences where there are any, since the
+// operator's name places and interfaces that the customer does not know, and without what operators wrote for one another.
+// What reads the same is said once.
+func (p Problems) ForCustomer() Problems {
+	var out Problems
+	said := map[string]bool{}
+	for _, one := range p {
+		switch {
+		case one.Code == "cancelled" || one.Code == "revoked":
+			one = Problem{Code: one.Code, Message: "Your provider has withdrawn the change."}
+		case one.Customer != "":
+			one = Problem{Code: one.Code, Message: one.Customer}
+		}
+		one.Billing = ""
+		if !said[one.Message] {
+			said[one.Message] = true
+			out = append(out, one)
+		}
+	}
+	return out
 }

@@ -77,6 +77,7 @@ type Parked struct {
 	Code        string    `json:"code,omitempty"`
 	Correlation string    `json:"correlation,omitempty"`
 	Remedy      string    `json:"remedy,omitempty"`
+	Page        string    `json:"page,omitempty"` // where Microsoft describes the code
 	Answers     []Answer  `json:"answers"`
 	Since       time.Time `json:"since"`
 }

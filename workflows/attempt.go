@@ -33,6 +33,7 @@ func (u *upgradeRun) endOf(err error) (ending, error) {
 		return ending{end: upgrade.Completed, reasons: u.skipped}, nil
 	case errors.As(err, &e) && u.resumes != "" && u.beforeChange() && e.end.ChangedNothing():
 		e.reasons.Add("", "left_unfinished", fmt.Sprintf("The attempt %s broke off in its change, and this one could not go on with it (%s).", u.resumes, e.end.Words()), "compare with Partner Center and finish by hand")
+		e.reasons[len(e.reasons)-1].Customer = "An earlier attempt at the change broke off half way."
 		e.end = upgrade.Abandoned
 		return e, nil
 	case errors.As(err, &e):
@@ -101,7 +102,8 @@ func (u *upgradeRun) attempting(ctx workflow.Context, step string, skippable boo
 		}
 		switch answer {
 		case upgrade.Skip:
-			u.skipped = append(u.skipped, upgrade.Problem{Path: step, Code: "skipped", Message: fmt.Sprintf("An operator left out %q: %s", step, f.Message), Remedy: "compare with Partner Center and the tenant"})
+			u.skipped = append(u.skipped, upgrade.Problem{Path: step, Code: "skipped", Message: fmt.Sprintf("An operator left out %q: %s", step, f.Message), Remedy: "compare with Partner Center and the tenant",
+				Customer: "A step was left out by your provider, who looks after it: " + step + "."})
 			return nil
 		case upgrade.UndoIt:
 			return ending{end: upgrade.FailedUndone, undo: true, reasons: f.problems()}
@@ -138,23 +140,26 @@ func (u *upgradeRun) whatStands() upgrade.Problems {
 	var ps upgrade.Problems
 	for _, s := range u.status.Steps {
 		if s.State == "done" || s.State == "running" || s.State == "failed" {
-			ps = append(ps, upgrade.Problem{Path: s.ID, Code: "left_" + s.State, Message: s.Words + ": left as it is (" + s.State + ")", Remedy: "compare with Partner Center"})
+			ps = append(ps, upgrade.Problem{Path: s.ID, Code: "left_" + s.State, Message: s.Words + ": left as it is (" + s.State + ")", Remedy: "compare with Partner Center", Customer: s.Words + ": " + leftWords[s.State] + "."})
 		}
 	}
 	return ps
 }
 
+// leftWords say to the customer what became of a step that was not undone.
+var leftWords = map[string]string{"done": "this was done and stays", "running": "this was begun and not finished", "failed": "this did not succeed"}
+
 // failure is an activity's failure as its adapter classified it.
 type failure struct{ activities.Failure }
 
 func (f failure) problems() upgrade.Problems {
-	return upgrade.Problems{{Code: orCode(f.Code), Message: f.Message}}
+	return upgrade.Problems{{Code: orCode(f.Code), Message: f.Message, Remedy: f.Remedy, Customer: f.Customer, Billing: f.Billing}}
 }
 
 // difference parks an upgrade whose tenant does not hold what the plan ends with.
 func difference(ps upgrade.Problems) error {
 	return temporal.NewNonRetryableApplicationError(ps.Error(), string(upgrade.Unknown), nil,
-		activities.Failure{Kind: upgrade.Unknown, Code: "not_as_planned", Message: ps.Error()})
+		activities.Failure{Kind: upgrade.Unknown, Code: "not_as_planned", Message: ps.Error(), Customer: "Not everything is as it was ordered."})
 }
 
 func orCode(code string) string {

@@ -117,7 +117,8 @@ func (u *upgradeRun) makePlan(ctx workflow.Context) error {
 
 // observed ends an upgrade of an installation that only observes: the plan is recorded, and nothing is written at Microsoft.
 func (u *upgradeRun) observed() ending {
-	return ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "observe_mode", Message: "This installation only observes: the upgrade was planned, and nothing was written at Microsoft.", Remedy: "switch observe off at the workers, and retry the order"}}}
+	return ending{end: upgrade.Cancelled, reasons: upgrade.Problems{{Code: "observe_mode", Message: "This installation only observes: the upgrade was planned, and nothing was written at Microsoft.", Remedy: "switch observe off at the workers, and retry the order",
+		Customer: "The change was only planned; nothing was changed."}}}
 }
 
 // replan makes the plan anew, with a grant by looking into the tenant.

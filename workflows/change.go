@@ -134,7 +134,8 @@ func (u *upgradeRun) tooManyFailed(out activities.ConfirmLicensesOutput) error {
 	if !l.UndoOnFailure || out.Users.Failed == 0 || float64(out.Users.Failed) <= l.UndoShare*float64(out.Users.Photographed) {
 		return nil
 	}
-	reasons := upgrade.Problems{{Code: "too_many_users_failed", Message: fmt.Sprintf("%d of %d users failed, more than the order tolerates.", out.Users.Failed, out.Users.Photographed), Remedy: "the per-user report names each with its reason"}}
+	reasons := upgrade.Problems{{Code: "too_many_users_failed", Message: fmt.Sprintf("%d of %d users failed, more than the order tolerates.", out.Users.Failed, out.Users.Photographed), Remedy: "the per-user report names each with its reason",
+		Customer: fmt.Sprintf("The new licence could not be given to %d of %d users, more than was agreed, so everything was put back.", out.Users.Failed, out.Users.Photographed)}}
 	return ending{end: upgrade.FailedUndone, undo: true, reasons: reasons}
 }
 

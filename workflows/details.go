@@ -118,6 +118,9 @@ func writeParked(b *strings.Builder, p *upgrade.Parked) {
 	if p.Correlation != "" {
 		fmt.Fprintf(b, "- Microsoft's correlation id: `%s`\n", plain(p.Correlation))
 	}
+	if p.Page != "" {
+		fmt.Fprintf(b, "- Microsoft's page: %s\n", plain(p.Page))
+	}
 	words := make([]string, len(p.Answers))
 	for i, a := range p.Answers {
 		words[i] = "`" + string(a) + "`"

@@ -24,7 +24,7 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure, skippabl
 	answers = append(answers, upgrade.Abandon)
 	u.answer = nil
 	u.status.Parked = &upgrade.Parked{
-		Step: step, Reason: f.Message, Code: f.Code, Correlation: f.Correlation, Remedy: remedyOf(f), Answers: answers, Since: workflow.Now(ctx),
+		Step: step, Reason: f.Message, Code: f.Code, Correlation: f.Correlation, Remedy: remedyOf(f), Page: f.Page, Answers: answers, Since: workflow.Now(ctx),
 	}
 	u.log(ctx).Warn("parked", "step", step, "code", f.Code, "reason", f.Message)
 	if err := u.needOperator(ctx, true); err != nil {
@@ -69,7 +69,11 @@ func resolveWords(a upgrade.Answer, step string) string {
 	return "The upgrade ends abandoned; what was done is left as it is and written down."
 }
 
+// remedyOf is the error book's remedy, as an activity recorded it; a code that is not in the book has the one of its kind.
 func remedyOf(f failure) string {
+	if f.Remedy != "" {
+		return f.Remedy
+	}
 	switch f.Kind {
 	case upgrade.Act:
 		return "Mend the cause, then retry."

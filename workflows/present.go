@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/log"
@@ -141,21 +140,10 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 	}
 	if u.order.Administrator != nil && (u.status.Invitation != nil || end.end.Succeeded()) {
 		customers := l
-		customers.Reasons = forCustomer(l.Reasons)
+		customers.Reasons = l.Reasons.ForCustomer()
 		u.letter(ctx, u.addressed(activities.SendLetterInput{Letter: customers}))
 	}
 	u.letter(ctx, u.addressed(activities.SendLetterInput{Operator: true, Letter: l}))
-}
-
-// forCustomer leaves out what operators wrote for one another.
-func forCustomer(reasons upgrade.Problems) upgrade.Problems {
-	reasons = slices.Clone(reasons)
-	for i, r := range reasons {
-		if r.Code == "cancelled" || r.Code == "revoked" {
-			reasons[i] = upgrade.Problem{Code: r.Code, Message: "Your provider has withdrawn the change."}
-		}
-	}
-	return reasons
 }
 
 // close is the last thing that the workflow says.

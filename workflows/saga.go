@@ -87,7 +87,10 @@ func (u *upgradeRun) endLater(ctx workflow.Context, back upgrade.Step, refusal e
 
 // notUndone is what could not be given back, and ends later.
 func notUndone(code, message string) error {
-	return temporal.NewNonRetryableApplicationError(message, string(upgrade.Refused), nil, activities.Failure{Kind: upgrade.Refused, Code: code, Message: message})
+	return temporal.NewNonRetryableApplicationError(message, string(upgrade.Refused), nil, activities.Failure{
+		Kind: upgrade.Refused, Code: code, Message: message, Remedy: "Accept with abandon that they end later; or have Microsoft's support cancel them, then retry.",
+		Customer: "Some of the added seats can be given back only when the subscription renews.",
+	})
 }
 
 // willUndoPurchase cancels what is bought, inside its window. Later only its renewal can be switched off, which is for an
@@ -213,7 +216,7 @@ func (u *upgradeRun) undoAll(ctx workflow.Context, end ending) ending {
 		if err != nil || answer == upgrade.Abandon {
 			reasons := append(end.reasons, why.problems()...)
 			for _, one := range failed {
-				reasons = append(reasons, upgrade.Problem{Code: "not_undone", Message: one.words + ": not done", Remedy: "do it by hand, in Partner Center and in the tenant"})
+				reasons = append(reasons, upgrade.Problem{Code: "not_undone", Message: one.words + ": not done", Remedy: "do it by hand, in Partner Center and in the tenant", Customer: one.words + ": this is still to be done."})
 			}
 			return ending{end: upgrade.Abandoned, reasons: reasons}
 		}

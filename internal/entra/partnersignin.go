@@ -92,7 +92,7 @@ func (s *PartnerSignIn) declined(answer url.Values) error {
 	n, _ := e.number()
 	says := "Microsoft sent the browser back without a sign-in"
 	if r, ok := meaning(e.Error, n); ok {
-		says = r.says
+		says = r.Message
 	}
 	name := code(e.Error, n)
 	if n == 65004 || e.Error == "access_denied" && n == 0 {

@@ -22,10 +22,10 @@ func (c *Client) Clock(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if resp.StatusCode >= http.StatusInternalServerError {
-		return time.Time{}, &upgrade.Error{Kind: upgrade.Transient, Code: "entra_unreachable", Message: saysPassing}
+		return time.Time{}, &upgrade.Error{Kind: upgrade.Transient, Code: "entra_unreachable", Message: "Entra has a passing trouble"}
 	}
 	if resp.StatusCode != http.StatusOK {
-		return time.Time{}, refused("unknown_tenant", saysNoTenant)
+		return time.Time{}, refused("unknown_tenant", "Entra does not know this tenant")
 	}
 	at, _ := http.ParseTime(resp.Header.Get("Date"))
 	return at, nil

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -28,10 +29,6 @@ const (
 )
 
 const (
-	// pauseOfLoop is how long AADSTS50196 is respected. Microsoft gives no figure.
-	pauseOfLoop = time.Minute
-	// pauseOfSlowDown is RFC 8628's: five seconds more than the interval of five.
-	pauseOfSlowDown = 10 * time.Second
 	// maxPause bounds a Retry-After, which a broken gateway may fill with anything.
 	maxPause = time.Hour
 )
@@ -74,27 +71,26 @@ func fromAnswer(u use, resp *http.Response, body []byte, id string) *upgrade.Err
 	_ = json.Unmarshal(body, &e) // an answer that is no envelope, such as a gateway's page, leaves it empty
 	n, known := e.number()
 	r, told := meaning(e.Error, n)
-	out := &upgrade.Error{Code: code(e.Error, n), Message: r.says, Correlation: id}
+	out := &upgrade.Error{Code: code(e.Error, n), Message: r.Message, Correlation: id}
 	if idForm.MatchString(e.CorrelationID) {
 		out.Correlation = e.CorrelationID
 	}
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
-		out.Kind, out.Message = upgrade.Throttled, "Entra asks for a pause"
+		slower, _ := errorbook.OfStatus(errorbook.Entra, resp.StatusCode)
+		out.Kind, out.Message = upgrade.Throttled, slower.Message
 	case told:
-		out.Kind = r.class.kind(u)
-		if r.lost && u == onApplication {
-			out.Kind = upgrade.GrantLost
-		}
+		out.Kind = kindOf(r, u)
 	case resp.StatusCode >= http.StatusInternalServerError:
-		out.Kind, out.Message = upgrade.Transient, saysPassing
+		trouble, _ := errorbook.OfStatus(errorbook.Entra, resp.StatusCode)
+		out.Kind, out.Message = upgrade.Transient, trouble.Message
 	default:
 		out.Kind, out.Message = upgrade.Unknown, "Entra gave an answer that we do not know"
 	}
 	if out.Code == "" {
 		out.Code = fmt.Sprintf("http_%d", resp.StatusCode)
 	}
-	out.RetryAfter = pause(out.Kind, e.Error, n, resp)
+	out.RetryAfter = pause(out.Kind, r, resp)
 	if known && idForm.MatchString(e.TraceID) {
 		out.Message += " (trace " + e.TraceID + ")"
 	}
@@ -120,7 +116,7 @@ func (e envelope) number() (int, bool) {
 }
 
 // meaning finds the row. The words of the device flow stand above any number; the other words below it.
-func meaning(oauthError string, n int) (row, bool) {
+func meaning(oauthError string, n int) (errorbook.Row, bool) {
 	oauthError = sameWord(oauthError)
 	byWord, toldByWord := word(oauthError)
 	switch oauthError {
@@ -157,11 +153,12 @@ func code(oauthError string, n int) string {
 	return ""
 }
 
-// pause is how long to wait, where the answer says so or the number is known to need it.
-func pause(k upgrade.Kind, oauthError string, n int, resp *http.Response) time.Duration {
+// pause is how long to wait, where the answer says so or the error book does. A sign-in that is awaited has its own
+// interval, which only the word for "too often" makes longer.
+func pause(k upgrade.Kind, r errorbook.Row, resp *http.Response) time.Duration {
 	switch {
-	case oauthError == "slow_down":
-		return pauseOfSlowDown
+	case r.Trait == errorbook.Pending:
+		return r.Stay.D()
 	case k != upgrade.Throttled && k != upgrade.Transient:
 		return 0
 	}
@@ -175,8 +172,5 @@ func pause(k upgrade.Kind, oauthError string, n int, resp *http.Response) time.D
 			return min(at.Sub(sent), maxPause)
 		}
 	}
-	if n == 50196 {
-		return pauseOfLoop
-	}
-	return 0
+	return r.Stay.D()
 }

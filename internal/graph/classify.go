@@ -32,12 +32,12 @@ type fault struct {
 	} `json:"error"`
 }
 
-// classify says what an answer means.
+// classify says what an answer means, by the error book.
 func classify(a answer) *upgrade.Error {
 	var f fault
 	_ = json.Unmarshal(a.body, &f) // the page of a gateway in between has no code
-	r := ruleOf(a, f)
-	e := &upgrade.Error{Kind: r.kind, Code: r.as, Message: r.sentence, Correlation: a.correlation, RetryAfter: retryAfter(a.header)}
+	r := meaningOf(a, f)
+	e := &upgrade.Error{Kind: kindOf(r), Code: r.As, Message: r.Message, Correlation: a.correlation, RetryAfter: retryAfter(a.header)}
 	if e.Code == "" {
 		e.Code = shorten(f.Error.Code, 64)
 	}
@@ -48,28 +48,13 @@ func classify(a answer) *upgrade.Error {
 	if a.write && e.Kind == upgrade.Transient && (a.status >= 500 || a.status == http.StatusRequestTimeout) {
 		e.Kind = upgrade.Ambiguous
 	}
-	if said := scrub(f.Error.Message); said != "" && r.as == "" {
+	if said := scrub(f.Error.Message); said != "" && r.As == "" {
 		e.Message += " (Microsoft: " + said + ")"
 	}
 	if a.status == http.StatusUnauthorized {
 		e.Err = errUnauthorized
 	}
 	return e
-}
-
-func ruleOf(a answer, f fault) rule {
-	says := strings.ToLower(f.Error.Message)
-	for _, r := range rules {
-		switch {
-		case r.status != 0 && r.status != a.status,
-			r.code != "" && !strings.EqualFold(r.code, f.Error.Code),
-			!strings.Contains(says, r.says),
-			r.write && !a.write:
-			continue
-		}
-		return r
-	}
-	return rule{kind: upgrade.Unknown, sentence: "Microsoft Graph gave an answer that no page of its describes"}
 }
 
 // defaultCode is the code of an answer without one.

@@ -63,7 +63,7 @@ func cleaned(l upgrade.Letter) upgrade.Letter {
 	l.Before, l.After = holdings(l.Before), holdings(l.After)
 	if l.Parked != nil {
 		p := *l.Parked
-		for _, s := range []*string{&p.Step, &p.Reason, &p.Code, &p.Correlation, &p.Remedy} {
+		for _, s := range []*string{&p.Step, &p.Reason, &p.Code, &p.Correlation, &p.Remedy, &p.Page} {
 			*s = line(*s)
 		}
 		l.Parked = &p

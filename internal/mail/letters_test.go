@@ -102,6 +102,7 @@ func letters() map[string]upgrade.Letter {
 			l.Number = 1
 			l.Parked = &upgrade.Parked{Step: "Transition to Business Premium", Reason: "Partner Center says that an add-on is in the way.",
 				Code: "900123", Correlation: "7d1c8e52-0d5b-4f66-8f0c-6a8f0c1d2e3f", Remedy: "Remove the add-on in Partner Center.",
+				Page:    "https://learn.microsoft.com/en-us/partner-center/developer/error-codes",
 				Answers: []upgrade.Answer{upgrade.Retry, upgrade.Skip, upgrade.UndoIt, upgrade.Abandon}, Since: day(1)}
 		}),
 		"operator-parked-unsaid": with(base(upgrade.LetterParked, true), func(l *upgrade.Letter) {

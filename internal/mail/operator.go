@@ -140,7 +140,7 @@ func (a *author) parked() {
 	}
 	a.about(fact{a.say("op.parked.step"), p.Step}, fact{a.say("op.parked.reason"), p.Reason},
 		fact{a.say("op.parked.code"), code}, fact{a.say("op.parked.correlation"), p.Correlation},
-		fact{a.say("op.parked.remedy"), p.Remedy}, since, a.nth())
+		fact{a.say("op.parked.remedy"), p.Remedy}, fact{a.say("op.parked.page"), p.Page}, since, a.nth())
 	a.paragraph(a.say("op.parked.answers"))
 	for _, answer := range p.Answers {
 		if text := a.say("op.parked." + string(answer)); text != "" {

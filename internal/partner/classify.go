@@ -42,10 +42,11 @@ func (c *Client) classify(write bool, resp *http.Response, body []byte, correlat
 		return cutError(write, correlation)
 	}
 	m := meaningOf(status, string(f.Code))
-	if m.kind == done {
+	kind := kindOf(m)
+	if kind == done {
 		return nil
 	}
-	e := &upgrade.Error{Kind: m.kind, Code: string(f.Code), Message: m.sentence, Correlation: correlation}
+	e := &upgrade.Error{Kind: kind, Code: string(f.Code), Message: m.Message, Correlation: correlation}
 	if e.Code == "" {
 		e.Code = "http_" + http.StatusText(status)
 		e.Code = strings.ToLower(strings.ReplaceAll(e.Code, " ", "_"))
@@ -60,7 +61,7 @@ func (c *Client) classify(write bool, resp *http.Response, body []byte, correlat
 	c.settle(e, write, status)
 	e.RetryAfter = retryAfter(resp.Header, f.said())
 	if e.RetryAfter == 0 {
-		e.RetryAfter = c.notReady * m.waits
+		e.RetryAfter = c.stay(m)
 	}
 	return e
 }
@@ -82,29 +83,6 @@ func (c *Client) settle(e *upgrade.Error, write bool, status int) {
 	case write && e.Kind == upgrade.Transient && (status >= 500 || status == http.StatusRequestTimeout):
 		e.Kind = upgrade.Ambiguous
 	}
-}
-
-// meaningOf looks a number up, first as it stands with this status, then by itself; then by the status alone.
-func meaningOf(status int, code string) meaning {
-	for _, m := range byStatusAndCode[status] {
-		if m.code == code {
-			return m.meaning
-		}
-	}
-	if m, ok := codes[code]; ok {
-		return m
-	}
-	switch {
-	case status == http.StatusTooManyRequests:
-		return meaning{kind: upgrade.Throttled, sentence: "Partner Center asks us to slow down"}
-	case status == http.StatusUnauthorized:
-		return meaning{kind: upgrade.Act, sentence: "Partner Center did not accept our token"}
-	case status == http.StatusRequestTimeout, status >= 500:
-		return meaning{kind: upgrade.Transient, sentence: "Partner Center has trouble of its own"}
-	case status == http.StatusNotFound && code != "":
-		return meaning{kind: upgrade.NotFound, sentence: "Partner Center does not know this resource"}
-	}
-	return meaning{kind: upgrade.Unknown, sentence: "Partner Center gave an answer that no page of its describes"}
 }
 
 var (

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"uplift/internal/errorbook"
 	"uplift/upgrade"
 )
 
@@ -84,13 +85,17 @@ func TestMessagesAreScrubbed(t *testing.T) {
 	}
 }
 
-func TestEveryCodeHasASentence(t *testing.T) {
-	for code, m := range codes {
-		if m.sentence == "" || m.kind == "" {
-			t.Errorf("%s has no sentence or kind", code)
+func TestEveryCodeHasAKind(t *testing.T) {
+	for _, r := range errorbook.All() {
+		if r.Service != errorbook.Partner {
+			continue
 		}
-		if m.waits > 0 && !m.kind.Retryable() {
-			t.Errorf("%s waits, and is not repeated", code)
+		kind := kindOf(r)
+		if kind == "" || (kind == upgrade.Unknown) != (r.Trait == errorbook.Unknown) {
+			t.Errorf("%s is %s", r.ID(), kind)
+		}
+		if r.Stay > 0 && !kind.Retryable() {
+			t.Errorf("%s waits, and is not repeated", r.ID())
 		}
 	}
 }
@@ -99,6 +104,28 @@ func TestRetryAfterIsBounded(t *testing.T) {
 	for value, want := range map[string]time.Duration{"-5": 0, "1e12": maxRetryAfter, "0.5": time.Second / 2, "NaN": 0, "soon": 0} {
 		if got := retryAfter(http.Header{"Retry-After": {value}}, ""); got != want {
 			t.Errorf("%q = %v, want %v", value, got, want)
+		}
+	}
+}
+
+// The three enumerations of Microsoft's SDK give one number different meanings.
+func TestReasonsByEnumeration(t *testing.T) {
+	eleven := []transitionErr{{Code: "11", Description: "Said by ada@fabrikam.example."}}
+	four := []transitionErr{{Code: "4"}}
+	for name, c := range map[string]struct {
+		got  upgrade.Problems
+		code string
+	}{
+		"transition 11": {reasons(eleven), "no_conversions"},
+		"upgrade 11":    {legacyReasons(eleven), "no_gdap_role"},
+		"transition 4":  {reasons(four), "concurrent_change"},
+		"target 4":      {intoReasons(four), "target_ends_earlier"},
+		"target 11":     {intoReasons(eleven), "transition_refused"},
+		"upgrade 99":    {legacyReasons([]transitionErr{{Code: "99"}}), "upgrade_refused"},
+		"transition 99": {reasons([]transitionErr{{Code: "99"}}), "transition_refused"},
+	} {
+		if len(c.got) != 1 || c.got[0].Code != c.code || c.got[0].Message == "" || c.got[0].Remedy == "" || c.got[0].Customer == "" || strings.Contains(c.got[0].Message, "ada") {
+			t.Errorf("%s: %+v, want %s", name, c.got, c.code)
 		}
 	}
 }

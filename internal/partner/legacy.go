@@ -40,7 +40,7 @@ func (c *Client) LegacyUpgrades(ctx context.Context, tenant, subscription string
 	}
 	out := make([]upgrade.TransitionTarget, len(all))
 	for i, u := range all {
-		why := reasons(u.Errors)
+		why := legacyReasons(u.Errors)
 		out[i] = upgrade.TransitionTarget{
 			CatalogItem: string(u.Offer.ID), Title: string(u.Offer.Name), Seats: int(u.Quantity), Legacy: true,
 			Types: []upgrade.TransitionChoice{{Type: upgrade.TransitionOnly, Eligible: u.Eligible, Reasons: why}},
@@ -93,7 +93,7 @@ func (c *Client) postUpgrade(ctx context.Context, id upgrade.WriteID, path strin
 		return "", unreadable(id, "Partner Center's reply to the upgrade cannot be read")
 	}
 	if len(result.Errors) > 0 {
-		return "", &upgrade.Error{Kind: upgrade.Refused, Code: "transition_failed", Message: reasons(result.Errors).Error(), Correlation: id.Correlation}
+		return "", &upgrade.Error{Kind: upgrade.Refused, Code: "transition_failed", Message: legacyReasons(result.Errors).Error(), Correlation: id.Correlation}
 	}
 	if result.Target == "" {
 		return "", unreadable(id, "Partner Center accepted the upgrade with a reply that names no subscription")

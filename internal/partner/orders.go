@@ -123,11 +123,12 @@ func (c *Client) Checkout(ctx context.Context, id upgrade.WriteID, tenant, cart 
 	}
 	for _, e := range result.Errors {
 		m := meaningOf(http.StatusBadRequest, string(e.Code))
-		if m.kind == upgrade.Transient { // the order may have been placed all the same
-			m.kind = upgrade.Ambiguous
+		kind := kindOf(m)
+		if kind == upgrade.Transient || kind == done { // the order may have been placed all the same
+			kind = upgrade.Ambiguous
 		}
-		return upgrade.CommerceOrder{}, &upgrade.Error{Kind: m.kind, Code: shorten(string(e.Code), 64), Correlation: id.Correlation,
-			Message: m.sentence + " (Microsoft: " + scrub(string(e.Description)) + ")"}
+		return upgrade.CommerceOrder{}, &upgrade.Error{Kind: kind, Code: shorten(string(e.Code), 64), Correlation: id.Correlation,
+			Message: m.Message + " (Microsoft: " + scrub(string(e.Description)) + ")"}
 	}
 	for _, o := range result.Orders {
 		if lines := o.nouns(); len(lines) > 0 && lines[0].ID != "" {

@@ -61,6 +61,10 @@ func TestEachStateHasItsPage(t *testing.T) {
 		"ineligible": {func(s *upgrade.Status) {
 			s.Stage, s.End, s.Reasons = upgrade.Ended, upgrade.Ineligible, upgrade.Problems{{Message: "The agreement is missing.", Remedy: "Sign it."}}
 		}, 200, []string{"not possible as ordered", "The agreement is missing.", "Sign it."}},
+		"ineligible, in the customer's words": {func(s *upgrade.Status) {
+			s.Stage, s.End = upgrade.Ended, upgrade.Ineligible
+			s.Reasons = upgrade.Problems{{Message: "13605 of Partner Center", Remedy: "POST it.", Customer: "You have not signed yet.", Billing: "Invoice nothing."}}
+		}, 200, []string{"You have not signed yet."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld()
@@ -68,6 +72,11 @@ func TestEachStateHasItsPage(t *testing.T) {
 			rec := w.get(target)
 			if rec.Code != c.code {
 				t.Errorf("%d, want %d", rec.Code, c.code)
+			}
+			for _, jargon := range []string{"13605", "POST it", "Invoice"} {
+				if strings.Contains(rec.Body.String(), jargon) {
+					t.Errorf("the page says %q", jargon)
+				}
 			}
 			contains(t, rec.Body.String(), append(c.texts, "<title>", `lang="en"`, "help@example.com")...)
 			if w.asked() || !w.ids["somebody's own id"] || len(w.ids) != 1 {

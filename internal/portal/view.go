@@ -88,7 +88,7 @@ func viewOf(s upgrade.Status, o opened, now time.Time) view {
 		v.Digest = s.Digest
 		v.Deadline, v.Problem = s.Invitation.Deadline, s.Invitation.Refused
 	case stateIneligible, stateUndone:
-		v.Reasons = s.Reasons
+		v.Reasons = s.Reasons.ForCustomer()
 	}
 	if v.State == stateCode {
 		v.Code, v.CodeLink = s.Invitation.Code, webLink(s.Invitation.Code.VerificationURI)

@@ -62,14 +62,14 @@ func (s seeder) partner(redirects []string) {
 	s.AddPartner(cloud.TenantSpec{ID: DemoPartnerTenant, Domain: DemoPartnerDomain, Company: "Northstar Telecom", Country: "GB"})
 	s.AddUser(DemoPartnerTenant, cloud.UserSpec{ID: stable(DemoAgent), UPN: DemoAgent, DisplayName: "Alex Agent", Password: DemoPassword,
 		UsageLocation: "GB", AdminAgent: true, Roles: []string{cloud.GlobalAdministrator}})
-	delegated, application := demoPermissions()
+	delegated, application := DemoPermissions()
 	s.AddApp(cloud.AppSpec{ClientID: DemoClientID, Name: "Northstar Upgrades", Tenant: DemoPartnerTenant, Secret: DemoClientSecret,
 		PublicClient: true, RedirectURIs: redirects, Delegated: delegated, Application: application})
 	s.GrantConsentNow(DemoPartnerTenant, DemoClientID, append([]string{"user_impersonation"}, delegated...), application)
 }
 
-// demoPermissions are what the application's registration lists.
-func demoPermissions() (delegated, application []string) {
+// DemoPermissions are what the demonstration application's registration lists.
+func DemoPermissions() (delegated, application []string) {
 	application = []string{"Organization.Read.All", "User.Read.All", "User.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "Directory.Read.All", "Group.ReadWrite.All"}
 	return append([]string{"openid", "profile", "offline_access", "User.Read"}, application...), application
 }
@@ -148,7 +148,7 @@ func (s seeder) tailspin() {
 		s.person(TailspinTenant, TailspinDomain, fmt.Sprintf("direct%d", i+1), cloud.UserSpec{Licences: []cloud.LicenceChange{{SKU: standard}}})
 	}
 	s.AddGroup(TailspinTenant, cloud.GroupSpec{ID: TailspinGroup, Name: "Everybody with an office", Members: members, Licences: []cloud.LicenceChange{{SKU: standard}}})
-	delegated, application := demoPermissions()
+	delegated, application := DemoPermissions()
 	s.GrantConsentNow(TailspinTenant, DemoClientID, delegated, application)
 }
 
