@@ -53,6 +53,13 @@ type Register interface {
 	// SaveMembership records which plan or offer a subscription is on.
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
+	// Plan returns the plan that was recorded last, Kind NotFound when there is none.
+	Plan(ctx context.Context, upgradeID string) (upgrade.Plan, error)
+
+	// SavePrices puts a whole price list in the place of the one before; a list that is older than that is ignored.
+	SavePrices(ctx context.Context, list []upgrade.Price, at time.Time) error
+	// Prices returns the prices of a market and those that hold everywhere; without a market, the whole list.
+	Prices(ctx context.Context, market string) ([]upgrade.Price, error)
 }
 
 // Cleaner deletes from the register what need not be kept any longer.

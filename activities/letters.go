@@ -23,7 +23,7 @@ type SendLetterOutput struct {
 // shows it once. An operator without an address is not written to.
 func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLetterOutput, error) {
 	l := in.Letter
-	l.Link = ""
+	l.Link, l.Plan = "", nil
 	if in.Operator {
 		l.To, l.Operator, l.Language = a.Settings.OperatorMail, true, "en"
 	}
@@ -37,7 +37,42 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 		}
 		l.Link = link
 	}
+	if err := a.addPlan(ctx, in.Upgrade, &l); err != nil {
+		return SendLetterOutput{}, err
+	}
 	return SendLetterOutput{Sent: true}, a.Mailer.Send(ctx, l)
+}
+
+// addPlan gives a letter that writes the plan out the one that the register has. A letter about a digest gets the plan of that
+// digest or none: nobody confirms what is not written there.
+func (a *Activities) addPlan(ctx context.Context, upgradeID string, l *upgrade.Letter) error {
+	if upgradeID == "" || !showsPlan(*l) {
+		return nil
+	}
+	p, err := a.Register.Plan(ctx, upgradeID)
+	switch {
+	case err != nil && upgrade.KindOf(err) == upgrade.NotFound:
+		return nil // a further attempt that goes on with the plan of an earlier one
+	case err != nil:
+		return err
+	case l.Digest == "" || l.Digest == p.Digest:
+		l.Plan = &p
+	}
+	return nil
+}
+
+// showsPlan tells whether a letter writes the plan out: to the administrator who is asked, and to operators who decide or look
+// back.
+func showsPlan(l upgrade.Letter) bool {
+	switch l.Kind {
+	case upgrade.LetterInvitation, upgrade.LetterReminder:
+		return !l.Operator
+	case upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterParked:
+		return true
+	case upgrade.LetterDone:
+		return l.Operator
+	}
+	return false
 }
 
 // MakeLinkInput names an invitation.

@@ -63,6 +63,9 @@ func (a *Activities) gather(ctx context.Context, in PlanUpgradeInput) (planning.
 		}
 		return f, fmt.Errorf("reading the customer: %w", err)
 	}
+	if f.Prices, err = a.Register.Prices(ctx, f.Market()); err != nil {
+		return f, fmt.Errorf("reading the price list: %w", err)
+	}
 	if f.Subscriptions, err = a.Commerce.Subscriptions(ctx, in.Order.Tenant); err != nil {
 		return f, fmt.Errorf("reading the subscriptions: %w", err)
 	}

@@ -64,7 +64,7 @@ func (a *app) root() *ffcli.Command {
 		UsageFunc: usage,
 		Subcommands: []*ffcli.Command{
 			a.plan(), a.upgrade(), a.consent(), a.confirm(), a.approve(), a.cancel(), a.resend(), a.revoke(), a.resolve(), a.retry(),
-			a.status(), a.list(), a.users(), a.catalog(), a.errorBook(), a.serve(), a.partner(), a.doctor(), a.setup(),
+			a.status(), a.list(), a.users(), a.catalog(), a.prices(), a.errorBook(), a.serve(), a.partner(), a.doctor(), a.setup(),
 		},
 	}
 	root.Exec = func(_ context.Context, args []string) error {
@@ -162,11 +162,12 @@ func (a *app) outputFlag(fs *flag.FlagSet) {
 	fs.StringVar(&a.output, "o", "text", "`form` of the output: text or json")
 }
 
-// checked refuses what every command would.
-func (a *app) checked(exec func(context.Context, []string) error) func(context.Context, []string) error {
+// checked refuses what every command would. Some commands have forms of output besides text and JSON.
+func (a *app) checked(exec func(context.Context, []string) error, more ...string) func(context.Context, []string) error {
 	return func(ctx context.Context, args []string) error {
-		if a.output != "text" && a.output != "json" {
-			return usageError("-o %s: the output is text or json", a.output)
+		if forms := append([]string{"text", "json"}, more...); !slices.Contains(forms, a.output) {
+			last := len(forms) - 1
+			return usageError("-o %s: the output is %s or %s", a.output, strings.Join(forms[:last], ", "), forms[last])
 		}
 		return exec(ctx, args)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
+	"uplift/internal/plandoc"
 	"uplift/internal/temporalclient"
 	"uplift/upgrade"
 )
@@ -16,27 +17,32 @@ import (
 func (a *app) plan() *ffcli.Command {
 	var order orderFlags
 	var fs *flag.FlagSet
-	return a.command("plan", "-f order.json | order flags", "Make the plan document of an order, and change nothing",
-		"Says what an upgrade would do, what cannot be undone, and every reason why not. A plan that is not eligible is exit code 4.\n"+
-			"With an id instead of an order: the plan of that upgrade.",
-		func(f *flag.FlagSet) { fs = f; order.register(f) },
-		func(ctx context.Context, args []string) error {
-			if len(args) > 0 {
-				return a.planOf(ctx, args)
-			}
-			raw, _, err := order.read(a, fs)
-			if err != nil {
-				return err
-			}
-			if a.timeout == defaultTimeout {
-				a.timeout = planPatience
-			}
-			p, err := asked(ctx, a, func(ctx context.Context, c *temporalclient.Connection) (upgrade.Plan, error) { return c.Plan(ctx, raw) })
-			if err != nil {
-				return err
-			}
-			return a.showPlan(p)
-		})
+	c := a.command("plan", "-f order.json | order flags", "Make the plan document of an order, and change nothing",
+		"Says what an upgrade would do and may cost, what cannot be undone and until when, and every reason why not. A plan that is\n"+
+			"not eligible is exit code 4. With an id instead of an order: the plan of that upgrade.",
+		func(f *flag.FlagSet) {
+			fs = f
+			order.register(f)
+			f.Lookup("o").Usage = "`form` of the output: text, json or html"
+		}, nil)
+	c.Exec = a.checked(func(ctx context.Context, args []string) error {
+		if len(args) > 0 {
+			return a.planOf(ctx, args)
+		}
+		raw, _, err := order.read(a, fs)
+		if err != nil {
+			return err
+		}
+		if a.timeout == defaultTimeout {
+			a.timeout = planPatience
+		}
+		p, err := asked(ctx, a, func(ctx context.Context, c *temporalclient.Connection) (upgrade.Plan, error) { return c.Plan(ctx, raw) })
+		if err != nil {
+			return err
+		}
+		return a.showPlan(p)
+	}, "html")
+	return c
 }
 
 func (a *app) planOf(ctx context.Context, args []string) error {
@@ -54,13 +60,37 @@ func (a *app) planOf(ctx context.Context, args []string) error {
 }
 
 func (a *app) showPlan(p upgrade.Plan) error {
-	if err := a.show(p, func(t *table) { planTable(t, p) }); err != nil {
+	if err := a.printPlan(p); err != nil {
 		return err
 	}
 	if !p.Eligible() {
 		return silent(exitRefused)
 	}
 	return nil
+}
+
+// printPlan writes the plan document: for people, as a file to be opened, or as it is.
+func (a *app) printPlan(p upgrade.Plan) error {
+	doc := plandoc.Of(p)
+	var out string
+	switch a.output {
+	case "json":
+		return a.show(p, nil)
+	case "html":
+		r, err := plandoc.NewRenderer()
+		if err != nil {
+			return err
+		}
+		page, err := r.Page(doc)
+		if err != nil {
+			return err
+		}
+		out = string(page)
+	default:
+		out = doc.Text(plandoc.Width)
+	}
+	_, err := fmt.Fprint(a.stdout, out)
+	return err
 }
 
 func (a *app) upgrade() *ffcli.Command {

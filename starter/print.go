@@ -91,47 +91,6 @@ func problemLines(ps upgrade.Problems) []string {
 	return all
 }
 
-func planTable(t *table, p upgrade.Plan) {
-	t.row("Order", p.Order)
-	t.row("Customer", strings.TrimSpace(p.Customer.Name+" "+p.Tenant))
-	t.row("Upgrade", p.Headline)
-	t.row("Digest", p.Digest)
-	t.line("")
-	t.row("SUBSCRIPTION", "OFFER", "NOW", "THEN", "BECOMES", "TERM")
-	for _, l := range p.Lines {
-		t.row(first(l.Subscription, "(new)"), first(l.Name, l.Offer), fmt.Sprint(l.Now), fmt.Sprint(l.Then), l.ThenOffer,
-			strings.Trim(l.Term+" "+l.BillingCycle, " "))
-	}
-	t.line("")
-	for i, s := range p.Steps {
-		t.row(fmt.Sprintf("Step %d", i+1), string(s.Work), s.Words)
-	}
-	bullets(t, "Why", p.Why)
-	if p.Licenses.Moves() {
-		holders := "not known before consent"
-		if p.Licenses.Known {
-			holders = fmt.Sprint(p.Licenses.Holders)
-		}
-		t.line(fmt.Sprintf("Licences: %s; holders of the source: %s", p.Licenses.Who, holders))
-	}
-	bullets(t, "Users gain", p.Gains)
-	bullets(t, "Users lose", p.Losses)
-	for _, r := range p.Renewal {
-		t.line(fmt.Sprintf("A scheduled renewal change of %s is lost%s.", r.Subscription, map[bool]string{true: ", and restored afterwards"}[r.Restorable]))
-	}
-	if p.Undo.Words != "" {
-		t.line("Undo: " + p.Undo.Words)
-	}
-	bullets(t, "Permissions asked of the administrator", p.Permissions)
-	bullets(t, "Not known before consent", p.Unknown)
-	bullets(t, "Notes", p.Notes)
-	if p.Eligible() {
-		t.line("Nothing speaks against it.")
-	} else {
-		bullets(t, "NOT ELIGIBLE", problemLines(p.Reasons))
-	}
-}
-
 func statusTable(t *table, s upgrade.Status) {
 	t.row("Order", s.Order)
 	t.row("Workflow", s.WorkflowID)

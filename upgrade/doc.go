@@ -28,6 +28,7 @@
 //   - policy.go: [Policy], every wait of an upgrade
 //   - commerce.go: what Partner Center knows: [Customer], [Subscription], [Transition]
 //   - directory.go: what the tenant's directory knows: [User], [TenantSKU], [License]
+//   - prices.go: [PriceList], by which a plan estimates what it costs
 //   - register.go: what outlives Temporal: [Claim], [Tokens], [Letter]
 //   - ids.go: [UUID] and [WriteIDOf], by which a repeat is recognized as one
 //   - error.go: [Error], the one error type, and its [Kind]
@@ -41,6 +42,8 @@
 //   - activities: one file for each business step, and the small interfaces that they need
 //   - worker, starter: the two programs; starter starts, steers and serves
 //   - internal/planning: from facts to a plan; pure, so that every decision is a row of a table
+//   - internal/plandoc: the plan document as text and HTML, the same for command line, mail and page
+//   - internal/pricelist: the price list as CSV, strictly read
 //   - internal/errorbook: what each code means, for whom, and what to do; data, and a look-up
 //   - internal/entra, internal/graph, internal/partner, internal/mail: one adapter for each thing adapted
 //   - internal/register: SQLite or PostgreSQL, behind one conformance test

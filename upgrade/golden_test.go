@@ -58,6 +58,7 @@ func TestGolden(t *testing.T) {
 		"policy": upgrade.Policy{}, "grant": upgrade.Grant{}, "write_id": upgrade.WriteID{}, "snapshot": upgrade.Snapshot{},
 		"user_report": upgrade.UserReport{}, "license_change": upgrade.LicenseChange{}, "transition": upgrade.Transition{},
 		"transition_request": upgrade.TransitionRequest{}, "subscription": upgrade.Subscription{},
+		"price_list": upgrade.PriceList{}, "prices_stored": upgrade.PricesStored{}, "price_query": upgrade.PriceQuery{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kind, n := reflect.TypeOf(v), 0

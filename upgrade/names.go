@@ -9,6 +9,10 @@ const (
 	PlanWorkflow = "PlanUpgradeWorkflow"
 	// PruneWorkflow deletes from the register what need not be kept any longer; an hourly schedule starts it.
 	PruneWorkflow = "PruneRegisterWorkflow"
+	// StorePricesWorkflow puts the provider's price list into the register. Input: a [PriceList] as JSON.
+	StorePricesWorkflow = "StorePricesWorkflow"
+	// ReadPricesWorkflow answers the price list. Input: a [PriceQuery] as JSON.
+	ReadPricesWorkflow = "ReadPricesWorkflow"
 	// WatchPartnerWorkflow keeps the sign-in of the partner's own user alive; a daily schedule starts it.
 	WatchPartnerWorkflow = "WatchPartnerWorkflow"
 	// StoreUsersWorkflow puts a part of an uploaded list of users into the register.

@@ -59,6 +59,37 @@ type Plan struct {
 	Reasons     Problems      `json:"reasons,omitempty"` // every reason why not; none: it may go ahead
 	Notes       []string      `json:"notes,omitempty"`
 	Digest      string        `json:"digest"`
+	Offers      []PlanOffer   `json:"offers,omitempty"` // the names of what the plan speaks of
+	Terms       []TermEnd     `json:"terms,omitempty"`  // when what it touches renews
+}
+
+// PlanOffer is the name of an offer that the plan speaks of.
+type PlanOffer struct {
+	Offer string `json:"offer"`         // catalogue id
+	SKU   string `json:"sku,omitempty"` // Entra id
+	Name  string `json:"name"`
+}
+
+// TermEnd is when the term of a subscription ends, and whether it renews then, if nothing changes.
+type TermEnd struct {
+	Subscription string    `json:"subscription"`
+	At           time.Time `json:"at"`
+	Renews       bool      `json:"renews"`
+}
+
+// NameOf is the name of an offer, given by its catalogue id or its Entra id; what the plan does not know keeps its id.
+func (p Plan) NameOf(id string) string {
+	for _, o := range p.Offers {
+		if id != "" && (o.Offer == id || o.SKU == id) {
+			return o.Name
+		}
+	}
+	for _, l := range p.Lines {
+		if l.Offer == id && l.Name != "" {
+			return l.Name
+		}
+	}
+	return id
 }
 
 // PlanLine is one subscription, now and then.

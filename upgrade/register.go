@@ -120,6 +120,7 @@ type Letter struct {
 	Approval    string         // why a second person has to approve
 	Residue     []Residual     // seats that stay until a renewal
 	SignIn      *PartnerSignIn `json:",omitempty"` // of LetterPartnerSignIn
+	Plan        *Plan          `json:",omitempty"` // to be written out; of the register, so that no history repeats it
 }
 
 // Pruned counts what was deleted from the register because it need not be kept any longer.

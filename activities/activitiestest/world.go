@@ -51,6 +51,9 @@ type World struct {
 	purchases []*purchase
 	lists     map[string][][]string // of a customer's users, by tenant and name
 	minted    int
+
+	prices   []upgrade.Price
+	pricesAt time.Time
 }
 
 // New makes an empty world whose time is told by now; nil: the wall clock. Microsoft provisions within two minutes.

@@ -3,6 +3,7 @@ package mail
 import (
 	"strings"
 
+	"uplift/internal/plandoc"
 	"uplift/upgrade"
 )
 
@@ -21,13 +22,8 @@ func (a *author) reminder() {
 func (a *author) invite(intro string) {
 	a.paragraph(intro)
 	a.add(part{Shape: box, Text: a.change()})
-	a.items(a.say("invite.gains"), a.letter.Gains)
-	a.items(a.say("invite.losses"), a.letter.Losses)
-	if len(a.letter.Losses) == 0 {
-		a.paragraph(a.say("invite.losses.none"))
-	}
-	if a.letter.Undo != "" {
-		a.paragraph(a.letter.Undo)
+	if a.letter.Plan == nil {
+		a.effects()
 	}
 	a.paragraph(a.sayAll("invite.why"))
 	a.add(part{Shape: steps, Items: []string{a.say("invite.step1"), a.sayAll("invite.step2"), a.say("invite.step3")}})
@@ -38,8 +34,22 @@ func (a *author) invite(intro string) {
 		a.add(part{Shape: warning, Text: a.say("invite.until", "deadline", a.at(a.letter.Deadline))})
 	}
 	a.paragraph(a.say("invite.decline"))
-	a.items(a.say("invite.permissions"), a.letter.Permissions)
+	if !a.plan(a.say("invite.plan"), plandoc.ForCustomer) {
+		a.items(a.say("invite.permissions"), a.letter.Permissions)
+	}
 	a.add(part{Shape: quiet, Text: a.sayAll("invite.safe")})
+}
+
+// effects is what of the plan must be said where the whole of it is not at hand.
+func (a *author) effects() {
+	a.items(a.say("invite.gains"), a.letter.Gains)
+	a.items(a.say("invite.losses"), a.letter.Losses)
+	if len(a.letter.Losses) == 0 {
+		a.paragraph(a.say("invite.losses.none"))
+	}
+	if a.letter.Undo != "" {
+		a.paragraph(a.letter.Undo)
+	}
 }
 
 func (a *author) done() {

@@ -3,6 +3,7 @@ package mail
 import (
 	"strconv"
 
+	"uplift/internal/plandoc"
 	"uplift/upgrade"
 )
 
@@ -20,6 +21,7 @@ const (
 	quiet     shape = "quiet"   // small print
 	section   shape = "section" // a title and a paragraph
 	warning   shape = "warning" // a paragraph that must not be missed
+	document  shape = "plan"    // the plan document
 )
 
 // part is a piece of a letter. Both renderings show every field that is set.
@@ -30,6 +32,7 @@ type part struct {
 	Items []string
 	Facts []fact
 	Link  string
+	Doc   *plandoc.Doc
 }
 
 type fact struct{ Name, Value string }
@@ -158,6 +161,17 @@ func (a *author) change() string {
 
 func (a *author) add(p part)            { a.out.Parts = append(a.out.Parts, p) }
 func (a *author) paragraph(text string) { a.add(part{Shape: paragraph, Text: text}) }
+
+// plan adds the plan document under a sentence; false where the letter has none.
+func (a *author) plan(title string, write func(upgrade.Plan) plandoc.Doc) bool {
+	if a.letter.Plan == nil {
+		return false
+	}
+	// The headline, and how to confirm, stand in the letter itself.
+	doc := write(*a.letter.Plan).Without("change", "confirm")
+	a.add(part{Shape: document, Title: title, Doc: &doc})
+	return true
+}
 
 // items adds a list, unless it is empty.
 func (a *author) items(title string, items []string) {

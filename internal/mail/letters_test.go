@@ -39,6 +39,24 @@ func with(l upgrade.Letter, change func(*upgrade.Letter)) upgrade.Letter {
 	return l
 }
 
+// plan is a plan as the register keeps it, with a name from outside that is no element of ours.
+func plan() *upgrade.Plan {
+	renewal := day(31)
+	return &upgrade.Plan{
+		Order: "4711", Headline: "Business Basic ×20 → Business Premium ×25", Digest: "0123456789abcdef",
+		Offers: []upgrade.PlanOffer{{Offer: "basic", SKU: "b", Name: "Business <Basic>"}, {Offer: "premium", SKU: "p", Name: "Business Premium"}},
+		Lines: []upgrade.PlanLine{{Subscription: "5c000000-0000-4000-8000-000000000001", Offer: "basic", Name: "Business <Basic>", Now: 20, Then: 25,
+			ThenOffer: "premium", Term: "P1Y", BillingCycle: "monthly", Touched: true}},
+		Terms:       []upgrade.TermEnd{{Subscription: "5c000000-0000-4000-8000-000000000001", At: renewal, Renews: true}},
+		Steps:       []upgrade.Step{{ID: "transition", Work: upgrade.Transit, Words: "Move all 20 seats", From: 20, To: 20}},
+		Licenses:    upgrade.LicensePlan{Who: upgrade.Holders, Remove: []string{"b"}, Add: []string{"p"}, Known: true, Holders: 14},
+		Gains:       []string{"Microsoft Intune"},
+		Cost:        &upgrade.Cost{Currency: "EUR", Now: 11200, Then: 50000},
+		Undo:        upgrade.UndoPlan{NoReturnAfter: "transition", Words: "The transition cannot be undone."},
+		Permissions: []string{"Organization.Read.All"},
+	}
+}
+
 // letters is one of each that is sent.
 func letters() map[string]upgrade.Letter {
 	problem := upgrade.Problem{Code: "address_incomplete", Message: "The customer's address has no postal code.", Remedy: "Add it in Partner Center."}
@@ -100,7 +118,13 @@ func letters() map[string]upgrade.Letter {
 		"operator-sign-in-old": {Kind: upgrade.LetterPartnerSignIn, ID: "partner-sign-in-2026-12-01", To: "op@provider.example",
 			SignIn: &upgrade.PartnerSignIn{State: upgrade.PartnerSignInOldAge, SignedInAt: day(1).AddDate(0, -5, 0), UsedAt: day(1).AddDate(0, 0, -62),
 				Problem: &upgrade.Problem{Code: "AADSTS7000222", Message: "the client secret has expired"}}},
-		"operator-confirm": with(base(upgrade.LetterConfirm, true), func(l *upgrade.Letter) { l.Losses = []string{"Viva Engage Core"} }),
+		"invitation-plan":       with(base(upgrade.LetterInvitation, false), func(l *upgrade.Letter) { l.Plan = plan() }),
+		"operator-confirm-plan": with(base(upgrade.LetterConfirm, true), func(l *upgrade.Letter) { l.Plan = plan() }),
+		"operator-approve": with(base(upgrade.LetterApprove, true), func(l *upgrade.Letter) {
+			l.Plan, l.Approval = plan(), "It adds 5 seats; more than 3 need the approval of a second person."
+		}),
+		"operator-done-plan": with(base(upgrade.LetterDone, true), func(l *upgrade.Letter) { l.Plan, l.End = plan(), upgrade.Completed }),
+		"operator-confirm":   with(base(upgrade.LetterConfirm, true), func(l *upgrade.Letter) { l.Losses = []string{"Viva Engage Core"} }),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"uplift/internal/plandoc"
 	"uplift/upgrade"
 )
 
@@ -100,6 +101,7 @@ func (a *author) operatorDone() {
 	a.residue()
 	a.reasons(a.say("op.done.reasons"))
 	a.run(a.say("op.status"), "status")
+	a.plan(a.say("op.plan.done"), plandoc.Of)
 }
 
 func (a *author) operatorCouldNot() {
@@ -146,6 +148,7 @@ func (a *author) parked() {
 		}
 	}
 	a.run(a.say("op.status"), "status")
+	a.plan(a.say("op.plan"), plandoc.Of)
 	a.add(part{Shape: quiet, Text: a.say("op.parked.again")})
 }
 
@@ -164,6 +167,7 @@ func (a *author) approve() {
 	a.run(a.say("op.confirm.read"), "plan")
 	a.run(a.say("op.approve.do"), "approve", "-digest", shell(a.letter.Digest))
 	a.run(a.say("op.confirm.cancel"), "cancel")
+	a.plan(a.say("op.plan"), plandoc.Of)
 	a.add(part{Shape: quiet, Text: a.say("op.confirm.again")})
 }
 
@@ -180,12 +184,15 @@ func (a *author) confirm() {
 	a.head("confirm")
 	a.paragraph(a.sayAll("op.confirm.intro"))
 	a.about(fact{a.say("op.confirm.digest"), a.letter.Digest}, a.nth())
-	a.items(a.say("op.gains"), a.letter.Gains)
-	a.items(a.say("op.losses"), a.letter.Losses)
+	if a.letter.Plan == nil {
+		a.items(a.say("op.gains"), a.letter.Gains)
+		a.items(a.say("op.losses"), a.letter.Losses)
+	}
 	a.reasons(a.say("couldnot.reasons"))
 	a.run(a.say("op.confirm.read"), "plan")
 	a.run(a.say("op.confirm.do"), "confirm", "-digest", shell(a.letter.Digest))
 	a.run(a.say("op.confirm.seats"), "confirm", "-digest", shell(a.letter.Digest), "-seats", "N")
 	a.run(a.say("op.confirm.cancel"), "cancel")
+	a.plan(a.say("op.plan"), plandoc.Of)
 	a.add(part{Shape: quiet, Text: a.say("op.confirm.again")})
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"uplift/internal/plandoc"
 )
 
 //go:embed templates/letter.html
@@ -22,7 +24,12 @@ type page struct {
 }
 
 func loadTemplate() (*template.Template, error) {
-	return template.New("letter.html").Option("missingkey=error").ParseFS(templateFiles, "templates/letter.html")
+	plans, err := plandoc.NewRenderer()
+	if err != nil {
+		return nil, err
+	}
+	plan := func(d *plandoc.Doc) (template.HTML, error) { return plans.Mail(*d) }
+	return template.New("letter.html").Option("missingkey=error").Funcs(template.FuncMap{"plan": plan}).ParseFS(templateFiles, "templates/letter.html")
 }
 
 func renderHTML(t *template.Template, p page) (string, error) {
@@ -72,6 +79,8 @@ func (p part) text(b *strings.Builder) {
 		b.WriteString("    " + p.Text + "\n")
 	case section:
 		b.WriteString(p.Title + "\n" + strings.Repeat("-", utf8.RuneCountInString(p.Title)) + "\n" + wrap(p.Text, ""))
+	case document:
+		b.WriteString(wrap(p.Title, "") + "\n" + p.Doc.Body(width))
 	default:
 		b.WriteString(wrap(p.Text, ""))
 	}

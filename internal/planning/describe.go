@@ -13,6 +13,7 @@ import (
 func (m *maker) describe() {
 	p := &m.plan
 	p.Headline = m.headline()
+	m.glossary()
 	from, to := m.movesFrom(), []catalog.Offer(nil)
 	if len(from) > 0 {
 		to = m.received()

@@ -12,6 +12,8 @@
 //   - users.go: whose licences move, from what to what
 //   - eligible.go, held.go: every reason why not
 //   - describe.go: the sentences that a person reads
+//   - glossary.go: the names and dates that the document needs
+//   - cost.go: what it changes in the customer's bill
 //   - seats.go: enough seats for the users
 //   - undo.go: until when, and after which step no longer
 package planning
@@ -33,6 +35,8 @@ type Facts struct {
 	RenewalDistance time.Duration // no change this close before a renewal
 
 	Guards Guards
+	// Prices are the provider's own, of the order's market and of everywhere.
+	Prices []upgrade.Price
 
 	Customer      upgrade.Customer
 	NoCustomer    string // why Partner Center does not know the customer

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"uplift/internal/plandoc"
 	"uplift/upgrade"
 )
 
@@ -70,7 +71,26 @@ func (p *portal) page(w http.ResponseWriter, r *http.Request, o opened) {
 	if v.Answerable() && r.URL.Query().Get("answer") == "declined" {
 		v.sent()
 	}
-	p.show(w, r, v.code(), v)
+	if p.describe(w, r, o, &v) {
+		p.show(w, r, v.code(), v)
+	}
+}
+
+// describe adds the plan document, as far as it concerns the customer, where the administrator is to decide. It answers
+// itself, and returns false, when the plan cannot be had: nobody is asked to agree to what is not shown.
+func (p *portal) describe(w http.ResponseWriter, r *http.Request, o opened, v *view) bool {
+	if !v.Answerable() {
+		return true
+	}
+	plan, err := p.Upgrades.PlanOf(r.Context(), o.workflowID)
+	if err == nil {
+		v.Plan, err = p.pages.plans.Fragment(plandoc.ForCustomer(plan))
+	}
+	if err != nil {
+		p.trouble(w, r, o, err)
+		return false
+	}
+	return true
 }
 
 // declineForm asks for the reason: the first of the two steps of declining.
@@ -166,7 +186,9 @@ func (p *portal) start(w http.ResponseWriter, r *http.Request, o opened) {
 	case refused(err):
 		p.Log.Info("authentication was refused", "link", tag(o.token), "workflow", o.workflowID, "code", upgrade.CodeOf(err))
 		v.notStarted(err)
-		p.show(w, r, http.StatusConflict, v)
+		if p.describe(w, r, o, &v) {
+			p.show(w, r, http.StatusConflict, v)
+		}
 	default:
 		p.trouble(w, r, o, err)
 	}

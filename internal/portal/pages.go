@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"uplift/internal/plandoc"
 	"uplift/upgrade"
 )
 
@@ -25,6 +26,7 @@ var assetFiles embed.FS
 // pages are the templates, the words and the assets, read once.
 type pages struct {
 	template *template.Template
+	plans    *plandoc.Renderer
 	texts    texts
 	assets   map[string][]byte
 	version  string // of the assets: their address changes with them, so that they may be kept
@@ -46,6 +48,9 @@ func readPages() (*pages, error) {
 		return nil, err
 	}
 	if p.template, err = template.ParseFS(templateFiles, "templates/*.html"); err != nil {
+		return nil, err
+	}
+	if p.plans, err = plandoc.NewRenderer(); err != nil {
 		return nil, err
 	}
 	files, err := assetFiles.ReadDir("assets")
@@ -110,14 +115,6 @@ func (p page) Title() string { return p.T("state." + string(p.State) + ".title")
 
 // Text is the state's sentence or two.
 func (p page) Text() string { return p.T("state." + string(p.State) + ".text") }
-
-// Permission explains a permission in a sentence.
-func (p page) Permission(name string) string {
-	if s := p.T("permission." + name); s != "" {
-		return s
-	}
-	return p.T("permission.other")
-}
 
 // Trouble says what went wrong in the page's language where the catalogue knows the code, else as it was reported.
 func (p page) Trouble(one *upgrade.Problem) string {

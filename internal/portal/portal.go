@@ -12,6 +12,7 @@ import (
 // Upgrades is what the page needs of an upgrade. Ids are workflow ids, to be taken as they are.
 type Upgrades interface {
 	Status(ctx context.Context, workflowID string) (upgrade.Status, error)
+	PlanOf(ctx context.Context, workflowID string) (upgrade.Plan, error)
 	StartAuthentication(ctx context.Context, workflowID string, in upgrade.StartAuthentication) (upgrade.Authentication, error)
 	Consent(ctx context.Context, workflowID string, c upgrade.Consent) error
 }

@@ -29,6 +29,8 @@ type fake struct {
 	status   upgrade.Status
 	err      error // of Status
 	startErr error
+	plan     upgrade.Plan
+	planErr  error
 	started  []upgrade.StartAuthentication
 	consents []upgrade.Consent
 	ids      map[string]bool
@@ -39,6 +41,13 @@ func (f *fake) Status(_ context.Context, id string) (upgrade.Status, error) {
 	defer f.mu.Unlock()
 	f.ids[id] = true
 	return f.status, f.err
+}
+
+func (f *fake) PlanOf(_ context.Context, id string) (upgrade.Plan, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ids[id] = true
+	return f.plan, f.planErr
 }
 
 func (f *fake) StartAuthentication(_ context.Context, id string, in upgrade.StartAuthentication) (upgrade.Authentication, error) {
@@ -93,8 +102,20 @@ func (links) Parse(t string) (string, string, int, error) {
 func invited() upgrade.Status {
 	return upgrade.Status{
 		Order: "A-1", Upgrade: "A-1#2", Customer: "Contoso <GmbH>", Headline: "Business Basic ×20 → Business Premium ×25", Stage: upgrade.Invited,
-		Invitation:  &upgrade.Invitation{Number: 2, SentAt: now.Add(-time.Hour), Deadline: now.Add(time.Hour)},
+		Invitation: &upgrade.Invitation{Number: 2, SentAt: now.Add(-time.Hour), Deadline: now.Add(time.Hour)},
+	}
+}
+
+// planned is the plan of what invited describes.
+func planned() upgrade.Plan {
+	return upgrade.Plan{
+		Order: "A-1", Headline: "Business Basic ×20 → Business Premium ×25", Digest: "0123456789abcdef",
+		Steps:       []upgrade.Step{{ID: "transition", Work: upgrade.Transit, Words: "Move all 20 seats", From: 20, To: 25}},
+		Lines:       []upgrade.PlanLine{{Subscription: "s-1", Offer: "basic", Name: "Business <Basic>", Now: 20, Then: 25, Touched: true, Term: "P1Y"}},
 		Gains:       []string{"Intune"},
+		Undo:        upgrade.UndoPlan{Words: "It can be undone until 2026-12-07."},
+		Cost:        &upgrade.Cost{Currency: "EUR", Now: 11200, Then: 50000},
+		Notes:       []string{"a note between operators"},
 		Permissions: []string{"LicenseAssignment.ReadWrite.All", "Something.New"},
 	}
 }
@@ -106,7 +127,7 @@ type world struct {
 }
 
 func newWorld(change ...func(*portal.Options)) *world {
-	w := &world{fake: &fake{status: invited(), ids: map[string]bool{}}}
+	w := &world{fake: &fake{status: invited(), plan: planned(), ids: map[string]bool{}}}
 	o := portal.Options{
 		Upgrades: w.fake, Links: links{}, Provider: portal.Provider{Name: "Example Cloud", Support: "help@example.com"},
 		Log: slog.New(slog.NewTextHandler(&w.log, nil)), Now: func() time.Time { return now }, Every: 5 * time.Millisecond,

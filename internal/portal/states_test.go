@@ -21,7 +21,6 @@ func TestEachStateHasItsPage(t *testing.T) {
 	}{
 		"offer": {func(*upgrade.Status) {}, 200, []string{"Example Cloud asks for your consent", "Contoso &lt;GmbH&gt;", "Business Basic ×20",
 			"Intune", "Nobody loses a service", "Moves users from the old licence", "Something.New", "Start authentication", ">Decline<", `data-state="offer"`}},
-		"losses": {func(s *upgrade.Status) { s.Losses = []string{"Kaizala"} }, 200, []string{"Users lose", "Kaizala"}},
 		"code": {func(s *upgrade.Status) { s.Invitation.Code = code() }, 200, []string{">ABCD-1234</output>", `href="https://login.example/device"`,
 			`datetime="2026-11-23T12:15:00Z"`, "Copy the code", "Decline instead", `http-equiv="refresh"`, "Waiting for you"}},
 		"code gone": {func(s *upgrade.Status) { s.Invitation.Code = code(); s.Invitation.Code.ExpiresAt = now }, 200, []string{"Start authentication"}},
@@ -84,6 +83,33 @@ func TestEachStateHasItsPage(t *testing.T) {
 				t.Errorf("asked of %v", w.ids)
 			}
 		})
+	}
+}
+
+// TestThePlanIsShown: what concerns the customer, and nothing of what is between the provider's people.
+func TestThePlanIsShown(t *testing.T) {
+	w := newWorld()
+	w.plan.Losses = []string{"Kaizala"}
+	body := w.get(target).Body.String()
+	contains(t, body, "Users lose", "Kaizala", "Business &lt;Basic&gt;", "one year", "until 7 December 2026", "Microsoft&#39;s sign-in shows them too")
+	for _, kept := range []string{"0123456789abcdef", "EUR", "a note between operators", "style=", "s-1"} {
+		if strings.Contains(body, kept) {
+			t.Errorf("the page shows %q:\n%s", kept, body)
+		}
+	}
+	w.status.Stage = upgrade.Checking
+	if body := w.get(target).Body.String(); strings.Contains(body, "Kaizala") {
+		t.Errorf("who has answered is shown the plan again:\n%s", body)
+	}
+}
+
+// TestNoPlanNoQuestion: nobody is asked to agree to what cannot be shown.
+func TestNoPlanNoQuestion(t *testing.T) {
+	w := newWorld()
+	w.planErr = &upgrade.Error{Kind: upgrade.Transient, Code: "no_worker"}
+	rec := w.get(target)
+	if rec.Code != 503 || strings.Contains(rec.Body.String(), "Start authentication") {
+		t.Errorf("%d\n%s", rec.Code, rec.Body)
 	}
 }
 

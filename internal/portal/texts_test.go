@@ -10,7 +10,7 @@ import (
 var (
 	usedKey = regexp.MustCompile(`\.T "([^"]+)"`)
 	// made are the keys that code makes from what it is given.
-	made = regexp.MustCompile(`^(state|permission|problem|remedy|milestone)\.|^(provider|company)\.unnamed$|^start\.refused$`)
+	made = regexp.MustCompile(`^(state|problem|remedy|milestone)\.|^(provider|company)\.unnamed$|^start\.refused$`)
 )
 
 // Every text that a page can ask for exists, none is left over, and every language has all of them.
@@ -40,7 +40,7 @@ func TestTexts(t *testing.T) {
 	for _, m := range (view{State: stateOffer}).Milestones() {
 		needed = append(needed, m.Key)
 	}
-	needed = append(needed, "permission.other", "provider.unnamed", "company.unnamed", "start.refused")
+	needed = append(needed, "provider.unnamed", "company.unnamed", "start.refused")
 	for _, key := range needed {
 		if all[fallback][key] == "" {
 			t.Errorf("%s.json lacks %s", fallback, key)

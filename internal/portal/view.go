@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 	"time"
@@ -60,21 +61,19 @@ func states() []state {
 
 // view is everything that the page shows. It holds no token but in Path.
 type view struct {
-	State       state
-	Path        string // of the page; empty where there is no way back
-	Company     string
-	Headline    string
-	Gains       []string
-	Undo        string
-	Losses      []string
-	Permissions []string
-	Deadline    time.Time
-	Code        *upgrade.Authentication
-	CodeLink    string // the verification link, where it is one
-	Problem     *upgrade.Problem
-	Start       string // why no code was given: the refusal in words
-	Reasons     upgrade.Problems
-	Parked      bool
+	State    state
+	Path     string // of the page; empty where there is no way back
+	Company  string
+	Headline string
+	Digest   string        // of the plan that is shown
+	Plan     template.HTML `json:"-"` // the plan document; where it is another, so is its digest
+	Deadline time.Time
+	Code     *upgrade.Authentication
+	CodeLink string // the verification link, where it is one
+	Problem  *upgrade.Problem
+	Start    string // why no code was given: the refusal in words
+	Reasons  upgrade.Problems
+	Parked   bool
 }
 
 // viewOf decides what a link shows of an upgrade. An invitation that was replaced, or that belongs
@@ -83,10 +82,10 @@ func viewOf(s upgrade.Status, o opened, now time.Time) view {
 	if s.Upgrade != "" && s.Upgrade != o.upgradeID || s.Invitation != nil && s.Invitation.Number != o.invitation {
 		return view{State: stateVoid}
 	}
-	v := view{State: stateOf(s, now), Path: o.path(), Company: s.Customer, Headline: s.Headline}
+	v := view{State: stateOf(s, now), Path: o.path(), Company: s.Customer}
 	switch v.State {
 	case stateOffer, stateCode:
-		v.Gains, v.Losses, v.Permissions, v.Undo = s.Gains, s.Losses, s.Permissions, s.Undo
+		v.Digest = s.Digest
 		v.Deadline, v.Problem = s.Invitation.Deadline, s.Invitation.Refused
 	case stateIneligible, stateUndone:
 		v.Reasons = s.Reasons.ForCustomer()
@@ -158,12 +157,12 @@ func (v view) Answerable() bool { return v.State == stateOffer || v.State == sta
 
 // asking turns an answerable view into the first step of declining.
 func (v view) asking() view {
-	return view{State: stateDeclining, Path: v.Path, Company: v.Company, Headline: v.Headline}
+	return view{State: stateDeclining, Path: v.Path, Company: v.Company}
 }
 
 // sent turns a view into what is shown until the upgrade has taken the answer up.
 func (v *view) sent() {
-	*v = view{State: stateSent, Path: v.Path, Company: v.Company, Headline: v.Headline}
+	*v = view{State: stateSent, Path: v.Path, Company: v.Company}
 }
 
 // notStarted shows why no code was given, in the upgrade's own words.

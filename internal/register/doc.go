@@ -8,7 +8,7 @@
 //   - register.go: Open, Options, transactions; dialect.go: SQLite and PostgreSQL; migrate.go: the schema's numbers
 //   - claim.go: who may carry an order out; upgrades.go: plan, end, and reading a claim
 //   - secrets.go: device codes and tokens; users.go: snapshots and reports; notes.go: journal, answers, evidence,
-//     memberships; retention.go: how long things are kept, and erasing a customer
+//     memberships; prices.go: the price list; retention.go: how long things are kept, and erasing a customer
 //
 // # Schema
 //
@@ -25,6 +25,7 @@
 //	journal      upgrade, step → the note taken before a write
 //	answers      upgrade, update id → an operator's word
 //	memberships  tenant, subscription → provider's plan and offer
+//	price_list   when the provider's price list was stored; prices: its rows. Kept until the next one
 //	schema_version  the migrations that were applied
 //
 // # Secrets

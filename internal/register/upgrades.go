@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"uplift/upgrade"
 )
@@ -61,4 +62,21 @@ func (r *Register) RecordEnd(ctx context.Context, upgradeID string, result upgra
 		}
 		return destroyTokens(ctx, tx, upgradeID)
 	})
+}
+
+// Plan returns the recorded plan, Kind NotFound when there is none.
+func (r *Register) Plan(ctx context.Context, upgradeID string) (upgrade.Plan, error) {
+	var p upgrade.Plan
+	var document string
+	err := r.read.QueryRowContext(ctx, "SELECT plan_json FROM upgrades WHERE upgrade_id = $1", upgradeID).Scan(&document)
+	switch {
+	case errors.Is(err, sql.ErrNoRows), err == nil && document == "":
+		return p, notFound("no_plan", "no plan is recorded for this upgrade")
+	case err != nil:
+		return p, r.classify(err)
+	}
+	if err := json.Unmarshal([]byte(document), &p); err != nil {
+		return p, damaged("plan", err)
+	}
+	return p, nil
 }

@@ -88,6 +88,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow,
 		upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow, upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow,
 		upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow, upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow,
+		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 	} {
 		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}

@@ -41,6 +41,8 @@ type fake struct {
 	startError error
 	updateErr  error
 	queryErr   error
+	answers    map[string]any // of short workflows, by type
+	inputs     []*commonpb.Payload
 }
 
 type execution struct {
@@ -111,6 +113,10 @@ func (f *fake) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions,
 	}
 	if e := f.executions[o.ID]; e != nil && e.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("running", "", "run-of-"+o.ID)
+	}
+	if name, _ := workflow.(string); f.answers[name] != nil {
+		f.inputs = append(f.inputs, payload)
+		return answered{f: f, answer: f.answers[name]}, nil
 	}
 	if workflow != upgrade.UpgradeWorkflow {
 		return nil, errors.New("another workflow type")

@@ -30,6 +30,9 @@ type Register interface {
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
+	Plan(ctx context.Context, upgradeID string) (upgrade.Plan, error)
+	SavePrices(ctx context.Context, list []upgrade.Price, at time.Time) error
+	Prices(ctx context.Context, market string) ([]upgrade.Price, error)
 	LatestUpgrade(ctx context.Context, order string) (string, error)
 	SaveUserList(ctx context.Context, tenant, name string, part int, users []string, at time.Time) error
 	UserList(ctx context.Context, tenant, name string, part int) ([]string, error)
@@ -61,6 +64,8 @@ func Conformance(t *testing.T, open func(t *testing.T) Register) {
 		"journal":                                journal,
 		"notes":                                  notes,
 		"unknown upgrades":                       unknownUpgrades,
+		"plans":                                  plans,
+		"price list":                             priceList,
 		"lists of users":                         userLists,
 		"the latest upgrade":                     latestUpgrade,
 	} {
