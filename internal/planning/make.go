@@ -39,6 +39,7 @@ func Make(f Facts) upgrade.Plan {
 	m.undo()
 	m.checkSeatsInUse()
 	m.describe()
+	m.cost()
 	m.guard()
 	return m.plan
 }
