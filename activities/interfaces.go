@@ -74,6 +74,10 @@ type PartnerSignIns interface {
 	SignedIn(ctx context.Context) (at, used time.Time, err error)
 	// Renew uses the refresh token, whatever is in memory. Kind Act, code partner_sign_in_lost: it has died.
 	Renew(ctx context.Context) error
+	// Access tells, by a new token of the partner's user in a customer's tenant, who acts there, with which delegated
+	// permissions and, where RolesSaid, with which directory roles. Kind Act, code no_partner_sign_in or
+	// partner_sign_in_lost; Kind GrantLost: the tenant does not let the user in, or nobody consented to the application there.
+	Access(ctx context.Context, tenant string) (who upgrade.Identity, permissions []string, err error)
 }
 
 // Executions tells of Temporal's own executions.
@@ -161,6 +165,9 @@ type Commerce interface {
 	// CreateCart makes a cart of one line; it buys nothing. Checkout buys it; repeating it answers the same order.
 	CreateCart(ctx context.Context, id upgrade.WriteID, tenant string, r upgrade.PurchaseRequest) (cart string, err error)
 	Checkout(ctx context.Context, id upgrade.WriteID, tenant, cart string) (upgrade.CommerceOrder, error)
+	// Preconsent consents in the customer's tenant, by the partner's delegated administration, to delegated permissions of
+	// our application. One that is there already is left as it is. Kind Act, code 900329: no user of the partner is signed in.
+	Preconsent(ctx context.Context, id upgrade.WriteID, tenant string, permissions []string) error
 	SKU(ctx context.Context, productSKU, country string) (upgrade.SKU, error)
 	Availabilities(ctx context.Context, productSKU, country string) ([]upgrade.Availability, error)
 }

@@ -44,6 +44,8 @@ func (a *Activities) VerifyConsent(ctx context.Context, in VerifyConsentInput) (
 		out, err = a.verifyPerson(ctx, in)
 	case upgrade.Existing:
 		out, err = a.verifyApplication(ctx, in)
+	case upgrade.DelegatedAdmin, upgrade.Preconsented:
+		out, err = a.verifyPartner(ctx, in)
 	default:
 		return refusal("method_not_offered", fmt.Sprintf("Consent by %s cannot be verified by this version.", in.Method), "Use the code on the page."), nil
 	}
@@ -192,4 +194,6 @@ func covers(held, needed string) bool {
 
 // spreading names the refusals that a consent meets for some minutes after it was given.
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-func spreading(code string) bool { return code == "no_grant" || code == "permission_missing" }
+func spreading(code string) bool {
+	return code == "no_grant" || code == "permission_missing" || code == "not_consented"
+}

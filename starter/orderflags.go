@@ -48,7 +48,7 @@ func (o *orderFlags) register(fs *flag.FlagSet) {
 	text(&o.mail, "mail", "the administrator's mail `address`")
 	text(&o.name, "name", "the administrator's `name`")
 	text(&o.language, "language", "the administrator's `language`, such as en (default) or de")
-	text(&o.consent, "consent", "`how` consent is had: mail (default), link or existing; gdap and partner_preconsent are for a later version")
+	text(&o.consent, "consent", "`how` consent is had: mail (default), link, existing, gdap or partner_preconsent")
 	text(&o.finish, "finish", "`who` has the last word: automatic (default) or confirm, an operator")
 	text(&o.notBefore, "not-before", "`time` before which nothing changes, such as 2026-12-01 or 2026-12-01T20:00:00+01:00")
 	text(&o.notAfter, "not-after", "`time` after which nothing begins any more")

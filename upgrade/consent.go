@@ -23,6 +23,9 @@ const (
 	DeviceCode   Method = "device_code"
 	AdminConsent Method = "admin_consent"
 	Existing     Method = "existing"
+	// DelegatedAdmin and Preconsented are the partner's own user's ways. No signal claims them.
+	DelegatedAdmin Method = "gdap"
+	Preconsented   Method = "partner_preconsent"
 )
 
 // Consent is the payload of the signal "consent". It is a claim: nothing is believed of it until proof that we obtain

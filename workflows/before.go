@@ -109,8 +109,8 @@ func (u *upgradeRun) makePlan(ctx workflow.Context) error {
 	if !u.plan.Eligible() {
 		return ending{end: upgrade.Ineligible, reasons: u.plan.Reasons}
 	}
-	if u.observe && u.order.Invites() {
-		return u.observed() // nobody is invited to what will not be done
+	if u.observe && (u.order.Invites() || u.order.Consent == upgrade.ByPartner) {
+		return u.observed() // nobody is invited to what will not be done, nor consented for
 	}
 	return nil
 }

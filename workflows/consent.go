@@ -16,7 +16,10 @@ import (
 func (u *upgradeRun) obtainConsent(ctx workflow.Context) error {
 	if !u.order.Invites() {
 		u.enter(ctx, upgrade.Consented)
-		refusal, err := u.verify(ctx, upgrade.Consent{Decision: upgrade.Granted, Method: upgrade.Existing})
+		refusal, err := u.preconsent(ctx)
+		if err == nil && refusal == nil {
+			refusal, err = u.verify(ctx, upgrade.Consent{Decision: upgrade.Granted, Method: standing[u.order.Consent]})
+		}
 		if err == nil && refusal != nil {
 			return ending{end: upgrade.Ineligible, reasons: upgrade.Problems{*refusal}}
 		}
@@ -31,6 +34,27 @@ func (u *upgradeRun) obtainConsent(ctx workflow.Context) error {
 		return u.noOperator(ctx, err)
 	}
 	return err
+}
+
+// standing says how a consent is proved that nobody has to be asked for.
+var standing = map[upgrade.ConsentWay]upgrade.Method{
+	upgrade.ByExisting: upgrade.Existing, upgrade.ByGDAP: upgrade.DelegatedAdmin, upgrade.ByPartner: upgrade.Preconsented,
+}
+
+// preconsent has the partner consent in the customer's place, where the order says so. A refusal is the reason why Microsoft
+// does not let it.
+func (u *upgradeRun) preconsent(ctx workflow.Context) (refusal *upgrade.Problem, err error) {
+	if u.order.Consent != upgrade.ByPartner {
+		return nil, nil
+	}
+	err = u.attempt(ctx, "consent for the customer", func(ctx workflow.Context) error {
+		out, err := do(steady(ctx, u.policy, "Consent for the customer by the partner's own user"), a.Preconsent, activities.PreconsentInput{
+			Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Permissions: u.plan.Permissions,
+		})
+		refusal = out.Refusal
+		return err
+	})
+	return refusal, err
 }
 
 // awaitGrant takes claims until one is proven.
@@ -193,7 +217,7 @@ func (u *upgradeRun) verify(ctx workflow.Context, c upgrade.Consent) (*upgrade.P
 	var out activities.VerifyConsentOutput
 	err := u.attempt(ctx, "verify the consent", func(ctx workflow.Context) error {
 		var err error
-		in.Wait = c.Method == upgrade.Existing // an application's consent takes its time to spread
+		in.Wait = c.Method == upgrade.Existing || c.Method == upgrade.Preconsented // an application's consent takes its time to spread
 		if in.Wait {
 			out, err = do(poll(ctx, u.policy, u.policy.Propagation.D(), "Wait for the consent to spread"), a.VerifyConsent, in)
 			if !tookLong(err) {

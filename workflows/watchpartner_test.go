@@ -38,6 +38,10 @@ func (s *signIn) Renew(context.Context) error {
 	return err
 }
 
+func (s *signIn) Access(context.Context, string) (upgrade.Identity, []string, error) {
+	panic("watching a sign-in looks into no customer's tenant")
+}
+
 func TestWatchPartner(t *testing.T) {
 	died := &upgrade.Error{Kind: upgrade.Act, Code: "partner_sign_in_lost", Message: "died"}
 	secret := &upgrade.Error{Kind: upgrade.Act, Code: "AADSTS7000222", Message: "the client secret has expired"}

@@ -17,6 +17,8 @@ type Customer struct {
 	DirectoryCountry string // of the organisation in the directory; as Country unless said
 	// AppRoles are the permissions that our application has in the tenant; nil: nobody consented.
 	AppRoles []string
+	// Delegation is what the customer grants to the provider's own user; nil: there is no GDAP relationship.
+	Delegation *Delegation
 	// NoTransfer says why Microsoft does not offer transition_with_license_transfer here; empty: it does.
 	NoTransfer string
 	// NoTransition says why Microsoft refuses every transition; empty: it does not.

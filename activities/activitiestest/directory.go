@@ -21,6 +21,13 @@ func (d Directory) enter(g upgrade.Grant) (*Customer, error) {
 		return nil, dead
 	case g.Kind == upgrade.GrantApplication && c.AppRoles == nil:
 		return nil, dead
+	case g.Kind == upgrade.GrantPartner:
+		if err := d.w.partnerToken(); err != nil {
+			return nil, err
+		}
+		if err := d.w.delegated(c); err != nil {
+			return nil, err
+		}
 	case g.Kind == upgrade.GrantDelegated:
 		row := d.w.upgrades[g.Upgrade]
 		if row == nil {

@@ -52,6 +52,9 @@ type World struct {
 	lists     map[string][][]string // of a customer's users, by tenant and name
 	minted    int
 
+	partnerIn   bool   // the provider's own user has signed in
+	partnerCode string // and this is what Entra says of it since
+
 	prices   []upgrade.Price
 	pricesAt time.Time
 }
@@ -72,7 +75,7 @@ func New(now func() time.Time) *World {
 // Activities are the real activities over this world.
 func (w *World) Activities() *activities.Activities {
 	return &activities.Activities{
-		Register: Register{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
+		Register: Register{w}, Partner: PartnerUser{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
 		Commerce: Commerce{w}, Mailer: Mailer{w}, Links: Links{w}, Catalog: w.Catalog, Now: w.Now,
 		Settings: activities.Settings{Policy: upgrade.DefaultPolicy(), OperatorMail: "operator@provider.example"},
 	}

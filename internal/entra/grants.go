@@ -24,6 +24,8 @@ type Grants struct {
 	store  Store
 	seed   maphash.Seed
 	turns  [64]chan struct{} // locks of one seat each; an upgrade's is found by its hash
+
+	partner *PartnerUser // nil: no grant by the partner's own user
 }
 
 // NewGrants makes Grants over a client and a store.
@@ -32,6 +34,12 @@ func NewGrants(c *Client, store Store) *Grants {
 	for i := range g.turns {
 		g.turns[i] = make(chan struct{}, 1)
 	}
+	return g
+}
+
+// WithPartner lets the partner's own user act where a grant says so. It is called before the first Token.
+func (g *Grants) WithPartner(p *PartnerUser) *Grants {
+	g.partner = p
 	return g
 }
 
@@ -47,6 +55,10 @@ func (g *Grants) Token(ctx context.Context, grant upgrade.Grant) (upgrade.Secret
 		return g.client.GraphToken(ctx, grant.Tenant)
 	case upgrade.GrantDelegated:
 		return g.delegated(ctx, grant)
+	case upgrade.GrantPartner:
+		if g.partner != nil {
+			return g.partner.Graph(ctx, grant.Tenant)
+		}
 	}
 	return "", &upgrade.Error{Kind: upgrade.Invalid, Code: "unknown_grant", Message: "the kind of grant is not known"}
 }
@@ -56,6 +68,12 @@ func (g *Grants) Token(ctx context.Context, grant upgrade.Grant) (upgrade.Secret
 func (g *Grants) Forget(ctx context.Context, grant upgrade.Grant, refused upgrade.Secret) {
 	if grant.Kind == upgrade.GrantApplication {
 		g.client.Forget(grant.Tenant)
+		return
+	}
+	if grant.Kind == upgrade.GrantPartner {
+		if g.partner != nil {
+			g.partner.Forget(grant.Tenant)
+		}
 		return
 	}
 	leave, err := g.enter(ctx, grant)

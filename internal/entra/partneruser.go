@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,6 +72,38 @@ func (p *PartnerUser) Graph(ctx context.Context, tenant string) (upgrade.Secret,
 		tenant = p.client.partnerTenant
 	}
 	return p.Token(ctx, tenant, p.client.graph+"/.default")
+}
+
+// Access obtains a new token for a customer's tenant, not one from memory, which would not know of a consent or a role given
+// just now. It tells as whom, with which delegated permissions and with which directory roles the partner's user acts there.
+// RolesSaid is false where the token does not speak of roles, which then means nothing. Errors are as those of Token.
+//
+// The claims are read without verifying the token, as ApplicationRoles does and for the same reasons: they say what to
+// expect, and Graph is who decides.
+func (p *PartnerUser) Access(ctx context.Context, tenant string) (who upgrade.Identity, permissions []string, err error) {
+	p.Forget(tenant)
+	token, err := p.Graph(ctx, tenant)
+	if err != nil {
+		return who, nil, err
+	}
+	var claims struct {
+		Tenant   string    `json:"tid"`
+		ObjectID string    `json:"oid"`
+		Name     string    `json:"name"`
+		Scopes   string    `json:"scp"`
+		Roles    *[]string `json:"wids"`
+	}
+	if !payload(token, &claims) {
+		return who, nil, &upgrade.Error{Kind: upgrade.Unknown, Code: "opaque_token", Message: "the permissions in the partner's token for the tenant cannot be read"}
+	}
+	if claims.Tenant != "" && claims.Tenant != tenant {
+		return who, nil, &upgrade.Error{Kind: upgrade.Refused, Code: codeWrongTenant, Message: "the partner's token is of another tenant"}
+	}
+	who = upgrade.Identity{Tenant: tenant, ObjectID: claims.ObjectID, Name: claims.Name}
+	if claims.Roles != nil && len(*claims.Roles) > 0 {
+		who.Roles, who.RolesSaid = *claims.Roles, true
+	}
+	return who, strings.Fields(claims.Scopes), nil
 }
 
 // PartnerScope is what a token for Partner Center is asked for.

@@ -25,6 +25,9 @@ type Options struct {
 	UserToken func(ctx context.Context) (upgrade.Secret, error)
 	// ForgetUser is to UserToken what Forget is to Token. May be nil.
 	ForgetUser func(ctx context.Context, refused upgrade.Secret)
+	// Application is our application's id, and DisplayName what a customer's administrator reads of it, both for Preconsent
+	// only. They may be empty.
+	Application, DisplayName string
 	// HTTP sends the requests; nil is a client with a time-out of a minute. Redirects are never followed, since
 	// they would carry the token to another place.
 	HTTP *http.Client
@@ -47,6 +50,8 @@ type Client struct {
 	forget      func(ctx context.Context, refused upgrade.Secret)
 	userToken   func(ctx context.Context) (upgrade.Secret, error)
 	forgetUser  func(ctx context.Context, refused upgrade.Secret)
+	application string
+	displayName string
 	http        *http.Client
 	now         func() time.Time
 	locale      string
@@ -68,7 +73,7 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("partner: Options.Token is missing")
 	}
 	c := &Client{
-		base: base, token: o.Token, forget: o.Forget, userToken: o.UserToken, forgetUser: o.ForgetUser, now: o.Now, locale: o.Locale,
+		base: base, token: o.Token, forget: o.Forget, userToken: o.UserToken, forgetUser: o.ForgetUser, application: o.Application, displayName: o.DisplayName, now: o.Now, locale: o.Locale,
 		notReady: o.NotReady, acceptedFor: o.AcceptedFor, sleep: sleep,
 	}
 	if c.now == nil {

@@ -33,12 +33,8 @@ func CheckNames(c *catalog.Catalog, o upgrade.Order) upgrade.Problems {
 
 // notYet refuses by name what the next versions will carry out: better a clear no than half a yes.
 func notYet(o upgrade.Order, ps *upgrade.Problems) {
-	const remedy = "leave it out, or do this by hand until a later version"
-	if o.Consent == upgrade.ByGDAP || o.Consent == upgrade.ByPartner {
-		ps.Add("consent", "not_offered_yet", fmt.Sprintf("consent by %s is not carried out by this version", o.Consent), `choose "mail", "link" or "existing"`)
-	}
 	if o.Reseller != "" {
-		ps.Add("reseller", "not_offered_yet", "orders on behalf of a reseller are not carried out by this version", remedy)
+		ps.Add("reseller", "not_offered_yet", "orders on behalf of a reseller are not carried out by this version", "leave it out, or do this by hand until a later version")
 	}
 }
 

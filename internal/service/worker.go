@@ -161,8 +161,8 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	web := &http.Client{Timeout: time.Minute}
-	grants := entra.NewGrants(identity, w.register)
 	w.partner = entra.NewPartnerUser(identity, w.register)
+	grants := entra.NewGrants(identity, w.register).WithPartner(w.partner)
 	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web})
 	if err != nil {
 		return nil, err
@@ -170,6 +170,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	commerce, err := partner.New(partner.Options{
 		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, NotReady: 4 * policy.PollFirst.D(),
 		Forget:    func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
+		Application: s.ClientID, DisplayName: applicationName(s),
 		UserToken: userToken(w.partner.PartnerCenter, identity.PartnerToken),
 		ForgetUser: func(context.Context, upgrade.Secret) {
 			w.partner.Forget(s.PartnerTenant)
@@ -199,6 +200,14 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		}},
 		Now: o.Now,
 	}, nil
+}
+
+// applicationName is what a customer's administrator reads of a pre-consented application.
+func applicationName(s *config.Settings) string {
+	if s.ProviderName == "" {
+		return "Uplift"
+	}
+	return s.ProviderName + " upgrades"
 }
 
 // userToken is the partner's user's token, and the application's own where nobody is signed in or the sign-in has died:

@@ -147,7 +147,7 @@ func (c *Cloud) DelegatedRoles(home, oid, tenant string) (roles []string, ok boo
 	c.enter()
 	defer c.leave()
 	t, from := c.tenant(tenant), c.tenant(home)
-	if t == nil || from == nil || from != c.partner || t.NoRelationship {
+	if t == nil || from == nil || from != c.partner || t.NoRelationship || t.NoDelegation {
 		return nil, false
 	}
 	if u := from.user(oid); u == nil || !u.AdminAgent {

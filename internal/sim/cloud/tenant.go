@@ -24,6 +24,8 @@ type TenantSpec struct {
 	NoRelationship bool
 	// NoTransferRights withholds the delegated role that a licence transfer needs.
 	NoTransferRights bool
+	// NoDelegation leaves the reseller's relationship without any granular delegated administration.
+	NoDelegation bool
 	// Locked marks the customer's account as locked for transactions (900416).
 	Locked bool
 }

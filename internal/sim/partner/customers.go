@@ -127,6 +127,9 @@ func (s *Server) grantConsent(c call) (any, int, *cloud.Refusal) {
 	if r != nil {
 		return nil, 0, r
 	}
+	if _, ok := s.state.DelegatedRoles(c.token.Tenant, c.token.ObjectID, t.ID); !ok {
+		return nil, 0, &cloud.Refusal{Status: 403, Code: "900308", Text: "Insufficient privileges."}
+	}
 	if s.state.HasConsent(t.ID, in.ApplicationID) {
 		return nil, 0, &cloud.Refusal{Status: 409, Code: "409", Text: "Permission entry already exists."}
 	}
