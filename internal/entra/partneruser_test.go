@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"sync"
@@ -91,6 +92,42 @@ func TestPartnerUser(t *testing.T) {
 	f.advance(58*time.Minute + time.Second) // less than a minute is left of the token for Partner Center
 	if _, err := p.PartnerCenter(ctx); err != nil || f.count() != 6 {
 		t.Errorf("%d requests, %v", f.count(), err)
+	}
+}
+
+// What the user may do in a customer's tenant is read from a new token each time: one in memory knows of no new consent.
+func TestPartnerUserAccess(t *testing.T) {
+	token := func(claims string) string { return "h." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".s" }
+	f := newFake(t,
+		tokens(token(`{"tid":"`+contoso+`","oid":"o","name":"Pat","scp":"User.Read Organization.Read.All","wids":["role"]}`), ""),
+		tokens(token(`{"tid":"`+contoso+`","oid":"o","scp":"User.Read","wids":[]}`), ""),
+		tokens(token(`{"tid":"`+fabrikam+`"}`), ""), tokens("opaque", ""))
+	p := NewPartnerUser(f.client(nil), stored("r1"))
+	who, held, err := p.Access(context.Background(), contoso)
+	if err != nil || who.Name != "Pat" || who.Tenant != contoso || !who.RolesSaid || len(who.Roles) != 1 || len(held) != 2 || held[1] != "Organization.Read.All" {
+		t.Errorf("%+v, %v, %v", who, held, err)
+	}
+	if who, held, err = p.Access(context.Background(), contoso); err != nil || who.RolesSaid || len(held) != 1 {
+		t.Errorf("a token that is silent about roles: %+v, %v, %v", who, held, err)
+	}
+	for _, want := range []string{"wrong_tenant", "opaque_token"} {
+		if _, _, err = p.Access(context.Background(), contoso); upgrade.CodeOf(err) != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	// The directory is asked by the same user.
+	g := NewGrants(f.client(nil), nil)
+	grant := upgrade.Grant{Kind: upgrade.GrantPartner, Tenant: contoso}
+	if _, err := g.Token(context.Background(), grant); upgrade.CodeOf(err) != "unknown_grant" {
+		t.Errorf("without a partner's user: %v", err)
+	}
+	if got, err := g.WithPartner(p).Token(context.Background(), grant); err != nil || got != "opaque" {
+		t.Errorf("%v, %v", got.Reveal(), err)
+	}
+	before := f.count()
+	g.Forget(context.Background(), grant, "opaque")
+	if _, err := g.Token(context.Background(), grant); err != nil || f.count() != before+1 {
+		t.Errorf("a refused token was given out again: %v", err)
 	}
 }
 

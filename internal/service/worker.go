@@ -169,7 +169,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	}
 	commerce, err := partner.New(partner.Options{
 		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, NotReady: 4 * policy.PollFirst.D(),
-		Forget:    func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
+		Forget:      func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
 		Application: s.ClientID, DisplayName: applicationName(s),
 		UserToken: userToken(w.partner.PartnerCenter, identity.PartnerToken),
 		ForgetUser: func(context.Context, upgrade.Secret) {
