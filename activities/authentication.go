@@ -129,6 +129,9 @@ func signInProblem(code, message, remedy string) AwaitSignInOutput {
 	return AwaitSignInOutput{Problem: &upgrade.Problem{Code: code, Message: message, Remedy: remedy}}
 }
 
+// otherWay is what to do where the rules of the customer's organisation do not allow the code.
+const otherWay = "Sign in with Microsoft in the browser instead, where the page offers it; or let your security administrator allow the device code flow for this sign-in, or ask your provider for another way."
+
 // explainSignIn has the sentences for an administrator whose sign-in did not succeed.
 func explainSignIn(code string) AwaitSignInOutput {
 	switch code {
@@ -136,14 +139,21 @@ func explainSignIn(code string) AwaitSignInOutput {
 		return signInProblem("expired_token", "The code was not used in time.", "Press Start authentication for a new one.")
 	case "authorization_declined", "AADSTS65004":
 		return signInProblem("authorization_declined", "The sign-in was declined at Microsoft.", "Start again, or decline here if you do not want the upgrade.")
-	case "AADSTS53003", "AADSTS53000", "AADSTS530032", "AADSTS530035":
-		return signInProblem(code, "Your organisation's Conditional Access rules block signing in with a code.", "Ask your provider for another way, or let your security administrator allow the device code flow for this sign-in.")
+	case "AADSTS53000", "AADSTS53001":
+		return signInProblem(code, "Your organisation's Conditional Access rules accept a sign-in only from a device that they know, which signing in with a code does not show.", otherWay)
+	case "AADSTS50158":
+		return signInProblem(code, "Your organisation's Conditional Access rules ask for a further check, which signing in with a code does not pass.", otherWay)
+	case "AADSTS50072", "AADSTS50074", "AADSTS50076", "AADSTS50078", "AADSTS50079":
+		return signInProblem(code, "Your organisation asks for a second proof of identity, and the sign-in had none.", "Start again and answer Microsoft's request for it; if Microsoft makes none, sign in with Microsoft in the browser instead.")
 	case "AADSTS50020", "AADSTS50177", "AADSTS50034", "wrong_tenant":
 		return signInProblem("wrong_tenant", "The account that signed in does not belong to the invited organisation.", "Sign in with an administrator of the invited organisation.")
 	case "AADSTS90094", "AADSTS90095", "AADSTS65001":
 		return signInProblem("admin_needed", "The account that signed in may not give the permissions.", "Sign in as Global Administrator.")
 	case "bad_verification_code", "AADSTS70018":
 		return signInProblem("code_used", "The code was used, but its answer was lost.", "Press Start authentication for a new one.")
+	}
+	if upgrade.BlockedByPolicy(code) {
+		return signInProblem(code, "Your organisation's Conditional Access rules block signing in with a code.", otherWay)
 	}
 	return signInProblem(code, "Microsoft refused the sign-in.", "Start again; if it happens again, tell your provider the code "+code+".")
 }

@@ -122,7 +122,7 @@ func noEntry(err error) (VerifyConsentOutput, error) {
 		return refusal("not_consented", "Nobody has consented to the application in the customer's tenant ("+code+").",
 			"Order with \"consent\": \"partner_preconsent\", or let an administrator of the customer consent."), nil
 	}
-	if blockedByPolicy(code) {
+	if upgrade.BlockedByPolicy(code) {
 		return refusal("partner_blocked", "A Conditional Access rule keeps the partner's user out of the customer's tenant ("+code+").",
 			"Let the customer's security administrator exclude service provider users from the rule, sign in again with what the rule asks for (starter partner sign-in), or choose another consent."), nil
 	}
@@ -132,14 +132,4 @@ func noEntry(err error) (VerifyConsentOutput, error) {
 			"Have the customer accept a GDAP relationship with License Administrator and Directory Readers, assign the roles to the user's security group, and order again."), nil
 	}
 	return VerifyConsentOutput{}, err
-}
-
-// blockedByPolicy names the answers of a Conditional Access rule, or of Microsoft's own security policy.
-// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-func blockedByPolicy(code string) bool {
-	switch code {
-	case "AADSTS53000", "AADSTS53001", "AADSTS53002", "AADSTS53003", "AADSTS530031", "AADSTS530032", "AADSTS530033", "AADSTS530034", "AADSTS530035", "AADSTS50158":
-		return true
-	}
-	return false
 }

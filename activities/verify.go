@@ -22,7 +22,8 @@ type VerifyConsentInput struct {
 	Tenant      string         `json:"tenant"`
 	Invitation  int            `json:"invitation"`
 	Method      upgrade.Method `json:"method"`
-	Permissions []string       `json:"permissions"` // what the plan needs
+	Permissions []string       `json:"permissions"`  // what the plan needs
+	By          string         `json:"by,omitempty"` // whom the claim names
 	// Wait for a consent that was given just now to reach every replica, instead of refusing it.
 	Wait bool `json:"wait,omitempty"`
 }
@@ -42,7 +43,7 @@ func (a *Activities) VerifyConsent(ctx context.Context, in VerifyConsentInput) (
 	switch in.Method {
 	case upgrade.DeviceCode:
 		out, err = a.verifyPerson(ctx, in)
-	case upgrade.Existing:
+	case upgrade.Existing, upgrade.AdminConsent:
 		out, err = a.verifyApplication(ctx, in)
 	case upgrade.DelegatedAdmin, upgrade.Preconsented:
 		out, err = a.verifyPartner(ctx, in)
@@ -55,7 +56,7 @@ func (a *Activities) VerifyConsent(ctx context.Context, in VerifyConsentInput) (
 	if err != nil || out.Refusal != nil {
 		return out, err
 	}
-	out.Evidence.VerifiedAt = a.now()
+	out.Evidence.By, out.Evidence.VerifiedAt = in.By, a.now()
 	return out, a.Register.SaveEvidence(ctx, in.Upgrade, in.Invitation, out.Evidence)
 }
 

@@ -76,6 +76,7 @@ type Evidence struct {
 	Method     Method    `json:"method"`
 	Scopes     []string  `json:"scopes,omitempty"` // delegated scopes, or application roles
 	Roles      []string  `json:"roles,omitempty"`  // directory role template ids of the person
+	By         string    `json:"by,omitempty"`     // whom the claim named; not proven
 	VerifiedAt time.Time `json:"verifiedAt"`
 }
 

@@ -210,18 +210,25 @@ func (u *upgradeRun) declined(c upgrade.Consent) ending {
 
 // verify asks for proof of a claim. A refusal is the reason why it is not believed.
 func (u *upgradeRun) verify(ctx workflow.Context, c upgrade.Consent) (*upgrade.Problem, error) {
-	in := activities.VerifyConsentInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Method: c.Method, Permissions: u.plan.Permissions}
+	in := activities.VerifyConsentInput{Upgrade: u.status.Upgrade, Tenant: u.order.Tenant, Method: c.Method, Permissions: u.plan.Permissions, By: c.By}
 	if u.status.Invitation != nil {
 		in.Invitation = u.status.Invitation.Number
 	}
 	var out activities.VerifyConsentOutput
 	err := u.attempt(ctx, "verify the consent", func(ctx workflow.Context) error {
 		var err error
-		in.Wait = c.Method == upgrade.Existing || c.Method == upgrade.Preconsented // an application's consent takes its time to spread
+		began := workflow.Now(ctx)
+		in.Wait = c.Method != upgrade.DeviceCode && c.Method != upgrade.DelegatedAdmin // an application's consent takes its time to spread
 		if in.Wait {
 			out, err = do(poll(ctx, u.policy, u.policy.Propagation.D(), "Wait for the consent to spread"), a.VerifyConsent, in)
 			if !tookLong(err) {
 				return err
+			}
+			// The waits grow, and one that would have ended too late was not begun.
+			if left := u.policy.Propagation.D() - workflow.Now(ctx).Sub(began); left > 0 {
+				if err := workflow.Sleep(ctx, left); err != nil {
+					return err
+				}
 			}
 			in.Wait = false
 		}

@@ -75,7 +75,7 @@ func TestConsentBeforeTheInvitationIsKept(t *testing.T) {
 // A claim without proof goes back to the invitation, and the code that somebody is typing just now stays good.
 func TestFalseClaimSpoilsNothing(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{"device_code", "existing"} {
+	for _, method := range []string{"device_code", "existing", "admin_consent"} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)

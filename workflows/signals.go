@@ -48,8 +48,6 @@ func (u *upgradeRun) acceptConsent(ctx workflow.Context, c upgrade.Consent) {
 		return
 	}
 	switch inv := u.status.Invitation; {
-	case c.Method == upgrade.AdminConsent && c.Decision == upgrade.Granted:
-		u.ignoreCode(ctx, "not_offered_yet", "consent by the admin-consent page is not verified by this version")
 	case inv != nil && c.Invitation != 0 && c.Invitation != inv.Number:
 		u.ignoreCode(ctx, "invitation_void", "invitation %d was replaced by %d", c.Invitation, inv.Number)
 	case u.grant != nil:

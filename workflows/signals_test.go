@@ -23,7 +23,7 @@ func badSignals() map[string]struct {
 		"undecryptable":      {"binary/encrypted", "\x00\x01\x02", "unreadable_signal"},
 		"protobuf":           {"binary/protobuf", "\x0a\x03abc", "unreadable_signal"},
 		"bytes":              {"binary/plain", "granted", "unreadable_signal"},
-		"admin consent":      {"json/plain", `{"decision":"granted","method":"admin_consent"}`, "not_offered_yet"},
+		"the partner's way":  {"json/plain", `{"decision":"granted","method":"gdap"}`, "unknown_value"},
 		"another invitation": {"json/plain", `{"decision":"granted","method":"device_code","invitation":7}`, "invitation_void"},
 	}
 }

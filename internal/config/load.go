@@ -92,6 +92,10 @@ func (s *Settings) Load(role Role, getenv func(string) string) error {
 			problems = append(problems, *problem)
 		}
 	}
+	// Serve needs a credential where it has the application to which it belongs.
+	if role == Serve && (s.ClientID != "" || getenv(envSecret) != "") {
+		s.takeCredential(getenv, &problems)
+	}
 	if role&Worker != 0 {
 		s.takeCredential(getenv, &problems)
 		s.checkPolicy(&problems)

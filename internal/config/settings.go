@@ -11,9 +11,10 @@ import (
 type Role uint8
 
 const (
-	// Worker runs workflows and activities: it alone talks to Microsoft and sends mail.
+	// Worker runs workflows and activities: it alone changes anything at Microsoft, and sends mail.
 	Worker Role = 1 << iota
-	// Serve is `starter serve`: the consent page and the codec endpoint.
+	// Serve is `starter serve`: the consent page and the codec endpoint. With the app registration's id and credential it
+	// leads administrators to Microsoft's sign-in; without them it offers the code only.
 	Serve
 	// CLI is every other command of the starter: it talks to Temporal only.
 	CLI
@@ -123,19 +124,19 @@ func table() []setting {
 	return []setting{
 		{flag: "profile", env: "UPLIFT_PROFILE", has: everybody, take: takeProfile,
 			help: "`name` of a set of values; dev: the addresses and keys of the dev command, on this machine only"},
-		{flag: "entra-url", env: "UPLIFT_ENTRA_URL", def: "https://login.microsoftonline.com", dev: "http://127.0.0.1:9001", has: Worker,
+		{flag: "entra-url", env: "UPLIFT_ENTRA_URL", def: "https://login.microsoftonline.com", dev: "http://127.0.0.1:9001", has: Worker | Serve,
 			help: "`URL` of Microsoft Entra", take: takeURL(func(s *Settings) *string { return &s.EntraURL }, "")},
-		{flag: "graph-url", env: "UPLIFT_GRAPH_URL", def: "https://graph.microsoft.com/v1.0", dev: "http://127.0.0.1:9002/v1.0", has: Worker,
+		{flag: "graph-url", env: "UPLIFT_GRAPH_URL", def: "https://graph.microsoft.com/v1.0", dev: "http://127.0.0.1:9002/v1.0", has: Worker | Serve,
 			help: "`URL` of Microsoft Graph, with its version", take: takeURL(func(s *Settings) *string { return &s.GraphURL }, "/v1.0")},
 		{flag: "partner-url", env: "UPLIFT_PARTNER_URL", def: "https://api.partnercenter.microsoft.com/v1", dev: "http://127.0.0.1:9003/v1", has: Worker,
 			help: "`URL` of Partner Center, with its version", take: takeURL(func(s *Settings) *string { return &s.PartnerURL }, "/v1")},
 		{flag: "partner-tenant", env: "UPLIFT_PARTNER_TENANT", dev: DevPartnerTenant, has: Worker, needs: Worker,
 			help: "the provider's own `tenant`: its id, a GUID", example: "the Microsoft ID that Partner Center shows for your own company", take: takeTenant},
-		{flag: "client-id", env: "UPLIFT_CLIENT_ID", dev: DevClientID, has: Worker, needs: Worker,
+		{flag: "client-id", env: "UPLIFT_CLIENT_ID", dev: DevClientID, has: Worker | Serve, needs: Worker,
 			help: "application `id` of the provider's app registration", example: "the id on the app's overview page", take: takeClientID},
-		{flag: flagSecretFile, env: "UPLIFT_CLIENT_SECRET_FILE", has: Worker, take: takeSecretFile,
+		{flag: flagSecretFile, env: "UPLIFT_CLIENT_SECRET_FILE", has: Worker | Serve, take: takeSecretFile,
 			help: "`file` with the app's client secret, readable by its owner only; or the secret itself in " + envSecret},
-		{flag: flagCertificate, env: "UPLIFT_CLIENT_CERTIFICATE_FILE", has: Worker, take: takeCertificate,
+		{flag: flagCertificate, env: "UPLIFT_CLIENT_CERTIFICATE_FILE", has: Worker | Serve, take: takeCertificate,
 			help: "PEM `file` with the app's certificate and private key, readable by its owner only, instead of a secret"},
 		{flag: "smtp-url", env: "UPLIFT_SMTP_URL", dev: "smtp://127.0.0.1:9025", has: Worker, needs: Worker, secret: true,
 			help: "`URL` of the mail server: smtp:// (raised by STARTTLS) or smtps://, with user:password@ where it asks for them", example: "smtps://user:password@mail.example.com", take: takeSMTP},
@@ -163,7 +164,7 @@ func table() []setting {
 			help: "changes to the `waits`, such as expiry=7d,reminders=1d/3d or pace=86400; the documented ones if empty"},
 		{flag: "catalog", env: "UPLIFT_CATALOG", has: Worker | CLI, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
 			help: "catalogue `file` instead of the one inside the program"},
-		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker, take: takeRoles,
+		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker | Serve, take: takeRoles,
 			help: "comma-separated role template `ids` whose holders may consent, besides Global Administrator"},
 		{flag: "observe", env: "UPLIFT_OBSERVE", has: Worker, take: takeYes(func(s *Settings) *bool { return &s.Observe }),
 			help: "`yes`: plan upgrades and write nothing at Microsoft; no or empty: carry them out"},

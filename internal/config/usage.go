@@ -25,7 +25,7 @@ func Reference(role Role) []Setting {
 		}
 		_, help := flag.UnquoteUsage(&flag.Flag{Usage: one.help, Value: &value{}})
 		if one.flag == flagSecretFile {
-			all = append(all, Setting{Env: envSecret, Secret: true, Required: true,
+			all = append(all, Setting{Env: envSecret, Secret: true, Required: role&Worker != 0,
 				Help: "the app's client secret; or one of the two files that follow"})
 		}
 		all = append(all, Setting{Flag: "-" + one.flag, Env: one.env, Default: one.def, Help: help,

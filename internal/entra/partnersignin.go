@@ -60,7 +60,7 @@ func (s *PartnerSignIn) Finish(ctx context.Context, answer url.Values) (upgrade.
 	case !s.Mine(answer):
 		return upgrade.Tokens{}, upgrade.Identity{}, refused("not_this_visit", "the address does not belong to this sign-in: its state is another one's")
 	case answer.Get("error") != "":
-		return upgrade.Tokens{}, upgrade.Identity{}, s.declined(answer)
+		return upgrade.Tokens{}, upgrade.Identity{}, sentBack(answer)
 	case code == "":
 		return upgrade.Tokens{}, upgrade.Identity{}, refused("no_code", "the address carries no code")
 	}
@@ -84,21 +84,6 @@ func (s *PartnerSignIn) explain(err error) error {
 		return &upgrade.Error{Kind: upgrade.Refused, Code: upgrade.CodeOf(err), Message: "Microsoft does not take the sign-in", Err: err}
 	}
 	return err
-}
-
-// declined words the error that Entra sent the browser back with. Its description is read for its number only.
-func (s *PartnerSignIn) declined(answer url.Values) error {
-	e := envelope{Error: answer.Get("error"), Description: answer.Get("error_description")}
-	n, _ := e.number()
-	says := "Microsoft sent the browser back without a sign-in"
-	if r, ok := meaning(e.Error, n); ok {
-		says = r.Message
-	}
-	name := code(e.Error, n)
-	if n == 65004 || e.Error == "access_denied" && n == 0 {
-		name = "access_denied"
-	}
-	return refused(name, says)
 }
 
 // person verifies who signed in, and how.

@@ -54,12 +54,20 @@ func (p *portal) link(next func(http.ResponseWriter, *http.Request, opened)) htt
 // look reads the upgrade's status and decides what the page shows. It answers itself, and returns false, when the
 // status cannot be had.
 func (p *portal) look(w http.ResponseWriter, r *http.Request, o opened) (view, bool) {
+	_, v, ok := p.lookAt(w, r, o)
+	return v, ok
+}
+
+// lookAt is look with the status itself.
+func (p *portal) lookAt(w http.ResponseWriter, r *http.Request, o opened) (upgrade.Status, view, bool) {
 	s, err := p.Upgrades.Status(r.Context(), o.workflowID)
 	if err != nil {
 		p.trouble(w, r, o, err)
-		return view{}, false
+		return s, view{}, false
 	}
-	return viewOf(s, o, p.Now()), true
+	v := viewOf(s, o, p.Now())
+	v.Admin = p.Admin != nil && v.Answerable()
+	return s, v, true
 }
 
 // page shows where the upgrade stands. It changes nothing, whoever opens it and however often.
@@ -71,6 +79,7 @@ func (p *portal) page(w http.ResponseWriter, r *http.Request, o opened) {
 	if v.Answerable() && r.URL.Query().Get("answer") == "declined" {
 		v.sent()
 	}
+	v.told(r.URL.Query().Get("said"))
 	if p.describe(w, r, o, &v) {
 		p.show(w, r, v.code(), v)
 	}

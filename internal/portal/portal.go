@@ -33,6 +33,14 @@ type Options struct {
 	Upgrades Upgrades   // required
 	Links    LinkParser // required
 	Provider Provider
+	// Admin are Microsoft's pages for a consent in the browser. Nil offers the code only.
+	Admin AdminPages
+	// Sealer seals what the browser keeps meanwhile. Required with Admin.
+	Sealer Sealer
+	// ConsentRoles are the role template ids that may consent, besides Global Administrator.
+	ConsentRoles []string
+	// Secure tells that browsers reach the page by https, and keep cookies for that only.
+	Secure bool
 	// Ready tells whether the process can do its work now. Nil is always ready.
 	Ready func(context.Context) error
 	// Codec is mounted at /codec/, where it sees /encode and /decode. It guards itself. Nil mounts nothing.
@@ -58,6 +66,7 @@ type portal struct {
 	byAddress *limiter // requests of one address with links that were never made
 	posts     *limiter // posts of one link
 	streams   *counter
+	spent     *once // answers of Microsoft's pages
 }
 
 // New returns the handler. It does no I/O.
@@ -82,6 +91,7 @@ func New(o Options) http.Handler {
 		byAddress: newLimiter(10, 200),
 		posts:     newLimiter(0.2, 12),
 		streams:   newCounter(6, 500),
+		spent:     &once{},
 	}
 	return p.routes()
 }
@@ -100,14 +110,20 @@ func (p *portal) routes() http.Handler {
 	mux.Handle("GET /consent/{token}/decline", p.link(p.declineForm))
 	mux.Handle("POST /consent/{token}/start", p.sameOrigin(p.link(p.start)))
 	mux.Handle("POST /consent/{token}/decline", p.sameOrigin(p.link(p.decline)))
-	return headers(mux)
+	mux.Handle("POST /consent/{token}/admin", p.sameOrigin(p.link(p.admin)))
+	mux.HandleFunc("GET "+CallbackPath, p.callback)
+	if p.Admin != nil {
+		return headers(mux, policy+"; form-action 'self' "+p.Admin.Origin())
+	}
+	return headers(mux, policy+"; form-action 'self'")
 }
 
-// policy lets a page load our own style and script and nothing else from anywhere, and nobody frame it.
+// policy lets a page load our own style and script and nothing else from anywhere, and nobody frame it. Where a form may go
+// is added: browsers hold its redirects to that, too, and one leads to Microsoft's sign-in.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"base-uri 'none'; frame-ancestors 'none'"
 
-func headers(next http.Handler) http.Handler {
+func headers(next http.Handler, policy string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

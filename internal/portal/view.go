@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"uplift/upgrade"
@@ -24,6 +25,7 @@ const (
 	stateTooMany   state = "too_many"
 	stateTooLarge  state = "too_large"
 	stateTrouble   state = "trouble" // our own
+	stateStray     state = "stray"   // an answer of Microsoft's that belongs to no visit
 
 	statePreparing state = "preparing"
 	stateOffer     state = "offer"     // Start authentication or Decline
@@ -52,7 +54,7 @@ const (
 // states lists all of them, for the tests to hold the catalogue of texts against.
 func states() []state {
 	return []state{
-		stateForged, stateVoid, stateForgotten, stateForeign, stateTooMany, stateTooLarge, stateTrouble, statePreparing,
+		stateForged, stateVoid, stateForgotten, stateForeign, stateTooMany, stateTooLarge, stateTrouble, stateStray, statePreparing,
 		stateOffer, stateDeclining, stateSent, stateCode, stateVerifying, stateVerified, stateScheduled, stateChanging,
 		stateUndoing, stateFinishing, stateCompleted, stateResidue, stateExceptions, stateDeclined, stateExpired,
 		stateCancelled, stateIneligible, stateUndone, stateAbandoned, stateEnded,
@@ -74,6 +76,8 @@ type view struct {
 	Start    string // why no code was given: the refusal in words
 	Reasons  upgrade.Problems
 	Parked   bool
+	Admin    bool             `json:"-"` // consenting in the browser is offered
+	Said     *upgrade.Problem `json:"-"` // what became of it, of this browser's visit
 }
 
 // viewOf decides what a link shows of an upgrade. An invitation that was replaced, or that belongs
@@ -154,6 +158,18 @@ func webLink(s string) string {
 
 // Answerable tells whether the administrator may still start or decline.
 func (v view) Answerable() bool { return v.State == stateOffer || v.State == stateCode }
+
+// Blocked tells whether a rule of the organisation refused the code, so that the other way comes first.
+func (v view) Blocked() bool {
+	return v.Admin && v.Problem != nil && upgrade.BlockedByPolicy(v.Problem.Code)
+}
+
+// told shows what became of a visit at Microsoft; what is none of our words is not shown.
+func (v *view) told(what string) {
+	if v.Admin && slices.Contains(said(), what) {
+		v.Said = &upgrade.Problem{Code: what}
+	}
+}
 
 // asking turns an answerable view into the first step of declining.
 func (v view) asking() view {

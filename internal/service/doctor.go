@@ -16,6 +16,7 @@ import (
 	"uplift/internal/entra"
 	"uplift/internal/graph"
 	"uplift/internal/partner"
+	"uplift/internal/portal"
 	"uplift/internal/preflight"
 	"uplift/internal/register"
 	"uplift/internal/seal"
@@ -24,7 +25,7 @@ import (
 )
 
 // consentCallback is where Microsoft sends the browser of an administrator who consents, below the public address.
-const consentCallback = "/consent/callback"
+const consentCallback = portal.CallbackPath
 
 // DoctorOptions are what the settings of an examination do not say.
 type DoctorOptions struct {

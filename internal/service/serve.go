@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -15,6 +16,7 @@ import (
 
 	"uplift/internal/codec"
 	"uplift/internal/config"
+	"uplift/internal/entra"
 	"uplift/internal/portal"
 	"uplift/internal/seal"
 	"uplift/internal/temporalclient"
@@ -61,8 +63,14 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 		c.Close()
 		return nil, fmt.Errorf("listen on %s: %w", s.Listen, err)
 	}
+	pages, err := adminPages(s, log)
+	if err != nil {
+		c.Close()
+		_ = listener.Close()
+		return nil, err
+	}
 	server := &Server{client: c, listener: listener, stop: make(chan struct{}), done: make(chan error, 1)}
-	handler := portal.New(portal.Options{
+	options := portal.Options{
 		Upgrades: temporalclient.NewUpgrades(c, codec.DataConverter(codecKeys)).Exact(),
 		Links:    links{tokens: seal.NewLinks(linking)},
 		Ready: func(ctx context.Context) error {
@@ -73,13 +81,30 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 		Codec:    codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
 		Log:      slog.New(zapslog.NewHandler(log.Core())),
 		Stop:     server.stop,
-	})
+		Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: strings.HasPrefix(s.PublicURL, "https:"),
+	}
+	if pages != nil { // an interface that holds a nil pointer would be no nil
+		options.Admin = pages
+	}
 	server.http = &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: portal.New(options), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: zap.NewStdLog(log.Named("http")),
 	}
 	go func() { server.done <- server.http.Serve(listener) }()
 	return server, nil
+}
+
+// adminPages are Microsoft's pages for a consent in the browser; nil where this process does not know the application.
+func adminPages(s *config.Settings, log *zap.Logger) (*entra.AdminPages, error) {
+	if s.ClientID == "" {
+		log.Info("no application is named, so that consenting in the browser is not offered; give -client-id and its credential for that")
+		return nil, nil
+	}
+	identity, err := newIdentity(s, nil)
+	if err != nil {
+		return nil, err
+	}
+	return entra.NewAdminPages(identity, s.PublicURL+consentCallback)
 }
 
 // Address is where the server listens.
