@@ -109,7 +109,7 @@ func (p *AdminPages) Consented(answer url.Values) error {
 }
 
 // sentBack words the error with which Microsoft sent the browser back; "access_denied" where the person said no. The
-// description is read for its number only.
+// description is read for its number only, which says more than the word: a policy's refusal is an access_denied, too.
 func sentBack(answer url.Values) error {
 	e := envelope{Error: answer.Get("error"), Description: answer.Get("error_description")}
 	n, _ := e.number()
@@ -118,6 +118,9 @@ func sentBack(answer url.Values) error {
 		says = r.Message
 	}
 	name := code(e.Error, n)
+	if r, ok := number(n); ok && n != 65004 {
+		name, says = r.Code, r.Message
+	}
 	if n == 65004 || n == 0 && (e.Error == "access_denied" || e.Error == "permission_denied") {
 		name = "access_denied"
 	}
