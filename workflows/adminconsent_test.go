@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -85,10 +86,34 @@ func TestAdminConsentWithdrawnWhileWaiting(t *testing.T) {
 	})
 	l.ends(l.run(), upgrade.Completed)
 	l.seats(id, "business-basic", 15)
-	if again.Stage != upgrade.Invited || again.Invitation.Number != 2 {
+	if again.Stage != upgrade.Invited || again.Invitation.Number != 2 || again.Invitation.Refused == nil || again.Invitation.Refused.Code != "grant_lost" {
 		t.Errorf("nobody was asked again: stage %s, %+v", again.Stage, again.Invitation)
 	}
 	if n := len(l.world.Letters(upgrade.LetterInvitation)); n != 2 {
 		t.Errorf("%d invitations were sent", n)
+	}
+}
+
+// Where a rule of the organisation ends a sign-in that was given, the administrator who is asked again reads why and what to do.
+func TestSecurityRuleEndsTheGrant(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.resize(10, 15)
+	l.order["notBefore"] = start.Add(3 * day)
+	l.signsIn()
+	l.after(day, func() {
+		l.world.FailAfter("Directory.SKUs", 0, 1, &upgrade.Error{Kind: upgrade.GrantLost, Code: "AADSTS53003", Message: "blocked"})
+	})
+	var again upgrade.Status
+	l.after(5*day, func() {
+		again = l.status()
+		l.world.Change(func() { l.customer.AppRoles = []string{"Directory.ReadWrite.All"} })
+		l.consent(object{"decision": "granted", "method": "admin_consent"})
+	})
+	l.ends(l.run(), upgrade.Completed)
+	l.seats(id, "business-basic", 15)
+	why := again.Invitation.Refused
+	if again.Stage != upgrade.Invited || why == nil || why.Code != "grant_blocked" || !strings.Contains(why.Message, "AADSTS53003") || !strings.Contains(why.Remedy, "browser") {
+		t.Errorf("stage %s, %+v", again.Stage, why)
 	}
 }

@@ -175,7 +175,7 @@ func (u *upgradeRun) check(ctx workflow.Context) (alive bool, err error) {
 	u.enter(ctx, upgrade.Checking)
 	err = u.replan(ctx, u.grant, "Check eligibility with Microsoft's own word")
 	if isGrantLost(err) {
-		u.grant = nil
+		u.grant, u.died = nil, died(failureOf(err).Code)
 		u.dropGrant(ctx)
 		return false, nil
 	}
@@ -187,6 +187,15 @@ func (u *upgradeRun) check(ctx workflow.Context) (alive bool, err error) {
 	}
 	u.checked = &upgrade.StageTime{Stage: upgrade.Checking, At: workflow.Now(ctx)}
 	return true, nil
+}
+
+// died says to the administrator who is asked again why.
+func died(code string) *upgrade.Problem {
+	if upgrade.BlockedByPolicy(code) {
+		return &upgrade.Problem{Code: "grant_blocked", Message: fmt.Sprintf("A security rule of your organisation has ended the access that was given (%s).", code),
+			Remedy: "Sign in with Microsoft in the browser instead, where the page offers it; or let your security administrator allow the sign-in, and give the consent again."}
+	}
+	return &upgrade.Problem{Code: "grant_lost", Message: fmt.Sprintf("The access that was given has ended before anything was changed (%s).", orCode(code)), Remedy: "Give the consent again."}
 }
 
 // needsWord tells whether an operator has to confirm the present plan: the order asks for it, or it is no longer the one

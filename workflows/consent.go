@@ -90,7 +90,7 @@ func (u *upgradeRun) invite(ctx workflow.Context) error {
 		number = old.Number + 1
 	}
 	now := workflow.Now(ctx)
-	u.status.Invitation = &upgrade.Invitation{Number: number, SentAt: now, Deadline: now.Add(u.policy.Expiry.D())}
+	u.status.Invitation = &upgrade.Invitation{Number: number, SentAt: now, Deadline: now.Add(u.policy.Expiry.D()), Refused: u.died}
 	u.enter(ctx, upgrade.Invited)
 	err := u.attributes(ctx, temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline).ValueSet(u.status.Invitation.Deadline))
 	if err != nil {

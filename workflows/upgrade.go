@@ -19,6 +19,7 @@ type upgradeRun struct {
 
 	status  upgrade.Status
 	claims  []upgrade.Consent // consent signals that wait to be verified
+	died    *upgrade.Problem  // why the administrator is asked again
 	revoked *upgrade.Request
 	auth    authentication
 	confirm *upgrade.Confirm

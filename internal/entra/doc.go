@@ -7,6 +7,7 @@
 //   - device.go: start and poll apart, so that another process can go on polling
 //   - app.go: tokens of the application itself; credential.go: how it proves who it is
 //   - identify.go: who signed in; grants.go: the token for a grant, refreshed in time
+//   - adminpages.go: an administrator's sign-in and consent in the browser; partneruser.go: the partner's own user
 //   - table.go: the AADSTS numbers as data; problem.go: from an answer to an upgrade.Error
 //
 // # What never leaves this package

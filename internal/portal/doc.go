@@ -10,6 +10,7 @@
 //
 //   - portal.go: [New] with every route, and the headers of every answer
 //   - consent.go: the page and its two posts
+//   - admin.go: the consent in the browser: to Microsoft's pages, and what comes back from them
 //   - view.go: from an upgrade's status to what the page shows; the one place that decides
 //   - events.go: the stream by which an open page follows
 //   - limit.go: how often one link and one address may ask

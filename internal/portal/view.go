@@ -161,7 +161,7 @@ func (v view) Answerable() bool { return v.State == stateOffer || v.State == sta
 
 // Blocked tells whether a rule of the organisation refused the code, so that the other way comes first.
 func (v view) Blocked() bool {
-	return v.Admin && v.Problem != nil && upgrade.BlockedByPolicy(v.Problem.Code)
+	return v.Admin && v.Problem != nil && (v.Problem.Code == "grant_blocked" || upgrade.BlockedByPolicy(v.Problem.Code))
 }
 
 // told shows what became of a visit at Microsoft; what is none of our words is not shown.
