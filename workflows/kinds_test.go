@@ -41,9 +41,18 @@ func (l *lab) holdsInAll(want string) {
 // cancellable opens the cancellation window of a subscription.
 func cancellable(s *upgrade.Subscription) { s.CancelUntil = start.Add(3 * day) }
 
-// TestKindsOfWork carries every kind of work through and looks at what the customer holds in the end.
-func TestKindsOfWork(t *testing.T) {
-	t.Parallel()
+// kindCase is an order of one kind, how it must end, what the customer holds then, and what two of its users do.
+type kindCase struct {
+	name  string
+	given func(l *lab)
+	end   upgrade.End
+	held  string
+	anna  string
+	dora  string
+}
+
+// kindCases has every kind of work.
+func kindCases() []kindCase {
 	atRenewal := func(l *lab) { l.order["residue"] = "at-renewal" }
 	list := func(l *lab, users ...string) {
 		names := []string{}
@@ -52,14 +61,14 @@ func TestKindsOfWork(t *testing.T) {
 		}
 		l.order["licenses"] = object{"who": "users", "users": names}
 	}
-	for _, c := range []struct {
-		name  string
-		given func(l *lab)
-		end   upgrade.End
-		held  string
-		anna  string
-		dora  string
-	}{
+	return []kindCase{
+		{"more seats", func(l *lab) { l.resize(6, 9); l.staff() }, upgrade.Completed, "business-basic 9", "", "business-basic -TEAMS1"},
+		{"all of it to another offer", func(l *lab) { l.transition(6, 6); l.staff() }, upgrade.Completed, "business-premium 6", "business-premium", "business-premium -TEAMS1"},
+		{"all of it, a group's licence too", func(l *lab) {
+			l.customer.NoTransfer = "not here"
+			l.transition(6, 6)
+			l.staffed()
+		}, upgrade.Completed, "business-premium 6", "business-premium -SWAY", "business-premium -TEAMS1"},
 		{"a part to a new subscription, for the listed", func(l *lab) {
 			l.resize(6, 0)
 			l.staff()
@@ -137,7 +146,13 @@ func TestKindsOfWork(t *testing.T) {
 			l.totals("business-basic", 0, "business-premium", 4, "business-standard", 6)
 			l.order["licenses"] = object{"who": "nobody"}
 		}, upgrade.Completed, "business-standard 6, business-premium 4", "", ""},
-	} {
+	}
+}
+
+// TestKindsOfWork carries every kind of work through and looks at what the customer holds in the end.
+func TestKindsOfWork(t *testing.T) {
+	t.Parallel()
+	for _, c := range kindCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)

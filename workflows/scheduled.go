@@ -37,12 +37,12 @@ func (u *upgradeRun) sleepUntilRenewal(ctx workflow.Context) error {
 			}
 		}
 	}
+	u.status.NoReturn = true // the day has come: whatever the renewal does or has done is not undone
 	told := false
 	err := u.attempt(ctx, "wait for the renewal", func(ctx workflow.Context) error { return u.renewed(ctx, *s, &told) })
 	if err != nil {
 		return err
 	}
-	u.status.NoReturn = true // what the renewal did is not undone
 	err = u.attempt(ctx, s.Words, func(ctx workflow.Context) error {
 		at := *s
 		at.Work, at.Offer, at.ProductSKU, at.SKU, at.ToOffer = upgrade.Resize, s.ToOffer, s.ToProductSKU, s.ToSKU, ""

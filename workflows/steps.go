@@ -174,6 +174,11 @@ func (u *upgradeRun) releaseSeats(ctx workflow.Context, i int, s upgrade.Step) e
 	if out.Seats > s.To {
 		u.kept[s.Subscription] = out.Seats
 		u.status.NoReturn = u.irrevocable() // nothing was cancelled
+	} else { // a further try may give back what an earlier one could not
+		delete(u.kept, s.Subscription)
+		u.status.Residue = slices.DeleteFunc(u.status.Residue, func(r upgrade.Residual) bool {
+			return r.Subscription == s.Subscription && !slices.Contains(u.plan.Residue, r)
+		})
 	}
 	if r := out.Residue; r != nil && !u.announced(r.Subscription) {
 		u.status.Residue = append(u.status.Residue, *r)

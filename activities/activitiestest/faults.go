@@ -22,10 +22,13 @@ func (w *World) FailAfter(method string, after, times int, err error) {
 }
 
 // LoseReply lets a method's next successful calls have their effect and then answer that nobody knows.
-func (w *World) LoseReply(method string, times int) {
+func (w *World) LoseReply(method string, times int) { w.LoseReplyAfter(method, 0, times) }
+
+// LoseReplyAfter is LoseReply after some calls that go well.
+func (w *World) LoseReplyAfter(method string, after, times int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.faults[method] = &fault{lose: times}
+	w.faults[method] = &fault{after: after, lose: times}
 }
 
 // FailOnce lets a method's next calls answer one error each, in this order.

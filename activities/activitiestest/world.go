@@ -15,6 +15,7 @@
 package activitiestest
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -138,6 +139,13 @@ func (w *World) Calls(method string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.calls[method]
+}
+
+// AllCalls is how often each method was called.
+func (w *World) AllCalls() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.calls)
 }
 
 // asked writes down a request's id, whatever becomes of it.

@@ -44,6 +44,7 @@ const (
 // clock follows the workflow's, so that a renewal after 200 days takes a moment.
 type bench struct {
 	*installation
+	tenant string
 	env    *testsuite.TestWorkflowEnvironment
 	order  map[string]any
 	parked int      // how often an operator was called for
@@ -54,6 +55,7 @@ type bench struct {
 func newBench(t *testing.T, held []cloud.SubscriptionSpec, users ...cloud.UserSpec) *bench {
 	t.Helper()
 	i := newInstallation(t)
+	b := i.bench(customer)
 	state := i.cloud.State
 	state.AddTenant(cloud.TenantSpec{ID: customer, Domain: domain, Company: "Customer", Country: "GB"})
 	for _, s := range held {
@@ -65,19 +67,24 @@ func newBench(t *testing.T, held []cloud.SubscriptionSpec, users ...cloud.UserSp
 		u.ID, u.UPN, u.UsageLocation = fmt.Sprintf("1e000000-0000-4000-8000-%012d", n+1), fmt.Sprintf("u%d@%s", n+1, domain), "GB"
 		state.AddUser(customer, u)
 	}
-	_, application := sim.DemoPermissions()
-	state.GrantConsentNow(customer, sim.DemoClientID, nil, application)
+	b.consented()
+	b.order = map[string]any{"order": "order-1", "tenant": customer, "consent": "existing"}
+	return b
+}
+
+// bench is one for an order of a customer of the installation.
+func (i *installation) bench(tenant string) *bench {
+	i.Helper()
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	b := &bench{installation: i, env: suite.NewTestWorkflowEnvironment(), order: map[string]any{
-		"order": "order-1", "tenant": customer, "consent": "existing",
-	}}
+	b := &bench{installation: i, env: suite.NewTestWorkflowEnvironment(), tenant: tenant}
+	state := i.cloud.State
 	w := &Worker{}
 	steps, err := w.activities(context.Background(), WorkerOptions{Settings: i.settings, Log: zap.NewNop(), Now: state.Now}, upgrade.DefaultPolicy())
 	if err != nil {
-		t.Fatal(err)
+		i.Fatal(err)
 	}
-	t.Cleanup(w.Close)
+	i.Cleanup(w.Close)
 	b.env.SetStartTime(state.Now())
 	b.env.SetTestTimeout(time.Minute)
 	b.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&clockwork{b: b}, &activities.Interceptor{}}})
@@ -85,6 +92,12 @@ func newBench(t *testing.T, held []cloud.SubscriptionSpec, users ...cloud.UserSp
 	b.env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	b.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "upgrade/order-1", TaskQueue: upgrade.TaskQueue})
 	return b
+}
+
+// consented gives our application all its permissions in the customer's tenant.
+func (b *bench) consented() {
+	_, application := sim.DemoPermissions()
+	b.cloud.State.GrantConsentNow(b.tenant, sim.DemoClientID, nil, application)
 }
 
 // clockwork moves Microsoft's clock to the workflow's before each activity.
@@ -194,12 +207,15 @@ func (b *bench) run() upgrade.Result {
 func (b *bench) seats() map[string]int {
 	b.Helper()
 	held := map[string]int{}
-	all, refused := b.cloud.State.Subscriptions(customer)
+	all, refused := b.cloud.State.Subscriptions(b.tenant)
 	if refused != nil {
 		b.Fatal(refused)
 	}
 	for _, s := range all {
-		if o, ok := catalog.Load().OfferBySKUID(s.Offer.SKU); ok && s.Status == cloud.Active {
+		if s.Status != cloud.Active || s.Channel != "" {
+			continue
+		}
+		if o, _, ok := catalog.Load().Resolve(s.Offer.Name); ok {
 			held[string(o.ID)] += s.Quantity
 		}
 	}
@@ -209,10 +225,11 @@ func (b *bench) seats() map[string]int {
 // holders are who holds what, such as "u1 business-basic -TEAMS1".
 func (b *bench) holders() []string {
 	var out []string
-	for _, h := range b.cloud.State.HoldingsOf(customer) {
+	for _, h := range b.cloud.State.HoldingsOf(b.tenant) {
 		o, _ := catalog.Load().OfferBySKUID(h.SKU)
 		for _, u := range h.Holders {
-			words := strings.TrimSuffix(u.UPN, "@"+domain) + " " + string(o.ID)
+			name, _, _ := strings.Cut(u.UPN, "@")
+			words := name + " " + string(o.ID)
 			if slices.Contains(u.Disabled, teams) {
 				words += " -TEAMS1"
 			}

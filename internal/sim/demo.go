@@ -72,6 +72,44 @@ const (
 	LakesideStandard = "5c000000-0000-4000-8000-000000000009"
 	LakesideAdmin    = "admin@lakeside-motors.example"
 
+	// Northwind Traders: Hosted Essentials, which is Business Basic with Teams Phone
+	// beside it, 5 of each.
+	NorthwindTenant = "0c000000-0000-4000-8000-000000000010"
+	NorthwindDomain = "northwind-traders.example"
+
+	// Alpine Ski House: one seat of Business Basic, bought two days ago, which can
+	// still be given back.
+	AlpineTenant = "0c000000-0000-4000-8000-000000000011"
+	AlpineDomain = "alpine-ski-house.example"
+
+	// Coho Winery: one seat of Business Basic, bought long ago.
+	CohoTenant = "0c000000-0000-4000-8000-000000000012"
+	CohoDomain = "coho-winery.example"
+
+	// Trey Research: Business Basic for people of two domains.
+	TreyTenant = "0c000000-0000-4000-8000-000000000013"
+	TreyDomain = "trey-research.example"
+	TreyLabs   = "trey-labs.example"
+
+	// VanArsdel: Business Basic and Business Standard, so that no single
+	// subscription is the source of an upgrade.
+	VanArsdelTenant = "0c000000-0000-4000-8000-000000000014"
+	VanArsdelDomain = "vanarsdel.example"
+
+	// Margie's Travel and the Graphic Design Institute: traditional subscriptions
+	// of Apps for business and of Business Standard.
+	MargieTenant  = "0c000000-0000-4000-8000-000000000015"
+	MargieDomain  = "margies-travel.example"
+	GraphicTenant = "0c000000-0000-4000-8000-000000000016"
+	GraphicDomain = "graphic-design-institute.example"
+
+	// Lucerne Publishing and Wide World Importers: traditional subscriptions of the
+	// India editions of Business Basic and of Apps for business.
+	LucerneTenant   = "0c000000-0000-4000-8000-000000000017"
+	LucerneDomain   = "lucerne-publishing.example"
+	WideWorldTenant = "0c000000-0000-4000-8000-000000000018"
+	WideWorldDomain = "wide-world-importers.example"
+
 	// DemoPersonal is a personal Microsoft account.
 	DemoPersonal = "someone@outlook.example"
 )

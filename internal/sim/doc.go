@@ -61,7 +61,7 @@
 //     the customer withholds it, only read. The relationship's life is not modelled.
 //   - Legacy subscriptions, their upgrades and their offer ids are a sketch: the
 //     ids are this simulator's own. So are the product ids of offers for which no
-//     source names one (cloud.Offer.Invented). India editions are not in the table.
+//     source names one (cloud.Offer.Invented), and all ids of the India editions.
 //   - Throttling counts real time and knows the per-application quotas only.
 //   - Nothing is kept over a restart, and nothing listens beyond the loopback.
 package sim

@@ -34,6 +34,7 @@ func SeedDemo(state *cloud.Cloud, redirects ...string) {
 	s.tailspin()
 	s.plain(WingtipTenant, WingtipDomain, "Wingtip Clinics", 9, cloud.SubscriptionSpec{ID: WingtipBasic, Part: cloud.BusinessBasic, Quantity: 12, Age: 100 * day, Legacy: true})
 	s.others()
+	s.cases()
 	s.plain(LakesideTenant, LakesideDomain, "Lakeside Motors", 7, cloud.SubscriptionSpec{ID: LakesideStandard, Part: cloud.BusinessStandard, Quantity: 8, Age: 120 * day})
 	state.AddSubscription(LakesideTenant, cloud.SubscriptionSpec{Part: cloud.BusinessPremium, Quantity: 4, Age: 40 * day, Channel: "another partner"})
 }

@@ -15,6 +15,12 @@ const (
 	Microsoft365E3    = "SPE_E3"
 	Microsoft365E5    = "SPE_E5"
 	TeamsPhone        = "MCOEV"
+
+	// The editions that Microsoft's table of upgrades names for India. It nowhere lists their identifiers: these are
+	// invented for this simulator.
+	AppsForBusinessIndia  = "O365_BUSINESS_INDIA"
+	BusinessBasicIndia    = "O365_BUSINESS_ESSENTIALS_INDIA"
+	BusinessStandardIndia = "O365_BUSINESS_PREMIUM_INDIA"
 )
 
 // upgrades is what transitionEligibilities offers here, source by source. The
@@ -40,6 +46,8 @@ func upgrades(part string) []string {
 		return []string{Microsoft365E5}
 	case Microsoft365E3:
 		return []string{Microsoft365E5}
+	case AppsForBusinessIndia, BusinessBasicIndia:
+		return []string{BusinessStandardIndia}
 	case "Microsoft_365_Business_Basic_(no Teams)":
 		return []string{"MICROSOFT_365_BUSINESS_STANDARD_NO_TEAMS", "Microsoft_365_ Business_ Premium_(no Teams)"}
 	case "MICROSOFT_365_BUSINESS_STANDARD_NO_TEAMS":
@@ -53,7 +61,9 @@ func upgrades(part string) []string {
 func legacyUpgrades(part string) []string {
 	switch part {
 	case AppsForBusiness:
-		return []string{AppsForEnterprise, Office365E3, Office365E5}
+		return []string{BusinessPremium, AppsForEnterprise, Office365E3, Office365E5}
+	case AppsForBusinessIndia, BusinessBasicIndia:
+		return []string{BusinessStandardIndia} // note 1 of the table: and not Business Standard
 	case BusinessBasic:
 		return []string{BusinessStandard, Office365E1, Office365E3, Office365E5}
 	case BusinessStandard:
