@@ -101,8 +101,12 @@ func (a *Activities) verifyPartner(ctx context.Context, in VerifyConsentInput) (
 			"Have the customer accept a GDAP relationship with License Administrator and Directory Readers, assign the roles to the user's security group, and order again."), nil
 	}
 	grant := upgrade.Grant{Kind: upgrade.GrantPartner, Tenant: in.Tenant, Upgrade: in.Upgrade}
-	if out, err := a.works(ctx, grant); err != nil || out.Refusal != nil {
-		return out, err
+	org, err := a.Directory.Organization(ctx, grant)
+	if err != nil {
+		return noEntry(err) // its remedies are the provider's, not an administrator's
+	}
+	if org.Tenant != in.Tenant {
+		return refusal("wrong_tenant", "The directory that answered is another organisation's.", "Check the tenant id, then order again."), nil
 	}
 	if _, err := a.Directory.SKUs(ctx, grant); err != nil {
 		return noEntry(err)

@@ -31,7 +31,7 @@ func TestDelegatedAdministration(t *testing.T) {
 		"blocked by a policy":      {func(l *lab) { l.customer.Delegation.Refusal = "AADSTS53003" }, "partner_blocked"},
 		"nobody signed in":         {func(l *lab) { l.world.SignPartnerOut() }, "no_partner_sign_in"},
 		"the sign-in has died":     {func(l *lab) { l.world.SignPartnerIn("partner_sign_in_lost") }, "partner_sign_in_lost"},
-		"the directory refuses it": {func(l *lab) { l.customer.GrantDead = true }, "no_grant"},
+		"the directory refuses it": {func(l *lab) { l.customer.GrantDead = true }, "no_gdap"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
