@@ -19,6 +19,7 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 	if u.plan.Steps[i].After {
 		run = u.attemptOrSkip
 	}
+	skipped := len(u.skipped)
 	err := run(ctx, u.plan.Steps[i].Words, func(ctx workflow.Context) error {
 		s := u.resolved(u.plan.Steps[i])
 		operation, err := u.request(ctx, i, s)
@@ -36,12 +37,22 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 		return u.switchRenewalOff(ctx, s)
 	})
 	switch {
+	case len(u.skipped) > skipped:
+		u.mark(ctx, i, "skipped")
+		u.leave(u.plan.Steps[i])
 	case err == nil && u.status.Steps[i].State == "running":
 		u.mark(ctx, i, "done")
 	case err != nil && u.cancel == nil: // one that is cancelled runs until it is undone
 		u.mark(ctx, i, "failed")
 	}
 	return err
+}
+
+// leave takes what a step that was left out would have given back as what stays: the operator knows.
+func (u *upgradeRun) leave(s upgrade.Step) {
+	if _, known := u.kept[s.Subscription]; !known && s.Work == upgrade.Release {
+		u.kept[s.Subscription] = s.From
+	}
 }
 
 // resolved is the step with the subscription that an earlier step has made.

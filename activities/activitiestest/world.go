@@ -23,12 +23,16 @@ import (
 
 	"uplift/activities"
 	"uplift/catalog"
+	"uplift/internal/planning"
 	"uplift/upgrade"
 )
 
 // World is everything outside Temporal. It may be used by many goroutines.
 type World struct {
 	Catalog *catalog.Catalog
+	// Guards and Observe are the provider's settings; set them before the activities are made.
+	Guards  planning.Guards
+	Observe bool
 	// Lag is how long Microsoft takes to provision a change. Set it before the run, or by SetLag.
 	lag time.Duration
 
@@ -78,7 +82,7 @@ func (w *World) Activities() *activities.Activities {
 	return &activities.Activities{
 		Register: Register{w}, Partner: PartnerUser{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
 		Commerce: Commerce{w}, Mailer: Mailer{w}, Links: Links{w}, Catalog: w.Catalog, Now: w.Now,
-		Settings: activities.Settings{Policy: upgrade.DefaultPolicy(), OperatorMail: "operator@provider.example"},
+		Settings: activities.Settings{Policy: upgrade.DefaultPolicy(), OperatorMail: "operator@provider.example", Guards: w.Guards, Observe: w.Observe},
 	}
 }
 
