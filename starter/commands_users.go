@@ -76,8 +76,8 @@ func (a *app) upload(ctx context.Context, file, tenant, name string) error {
 		return err
 	}
 	return a.show(uploaded{tenant, name, len(users)}, func(t *table) {
-		t.line(fmt.Sprintf("%d users are stored as the list %s of the customer %s. An order names it by\n  \"licenses\": {\"who\": \"file\", \"file\": %q}",
-			len(users), name, tenant, name))
+		t.line(fmt.Sprintf("The list %s of the customer %s is stored; users: %d. An order names it by\n  \"licenses\": {\"who\": \"file\", \"file\": %q}",
+			name, tenant, len(users), name))
 	})
 }
 

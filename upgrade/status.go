@@ -66,7 +66,7 @@ type StageTime struct {
 type StepStatus struct {
 	ID    string    `json:"id"`
 	Words string    `json:"words"`
-	State string    `json:"state"` // pending, running, done, failed, undone
+	State string    `json:"state"` // pending, running, done, failed, undone, skipped
 	At    time.Time `json:"at,omitzero"`
 }
 

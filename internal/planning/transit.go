@@ -79,7 +79,12 @@ func (m *maker) addTransition(s *source, v move, step upgrade.Step) {
 }
 
 func seatsWords(seats int, all bool) string {
-	if all {
+	switch {
+	case all && seats == 1:
+		return "the only seat"
+	case seats == 1:
+		return "1 seat"
+	case all:
 		return fmt.Sprintf("all %d seats", seats)
 	}
 	return fmt.Sprintf("%d seats", seats)
