@@ -17,7 +17,10 @@ func (l *lab) held() string {
 		if s.Status == "deleted" || s.Status == "expired" {
 			continue
 		}
-		o, _ := l.world.Catalog.OfferByProductSKU(s.ProductSKU)
+		o, ok := l.world.Catalog.OfferByProductSKU(s.ProductSKU)
+		if !ok || s.ProductSKU == "" {
+			o, _, _ = l.world.Catalog.Resolve(s.Name)
+		}
 		words := fmt.Sprintf("%s %d", o.ID, s.Seats)
 		switch {
 		case !s.AutoRenew:
@@ -69,6 +72,11 @@ func kindCases() []kindCase {
 			l.transition(6, 6)
 			l.staffed()
 		}, upgrade.Completed, "business-premium 6", "business-premium -SWAY", "business-premium -TEAMS1"},
+		{"a traditional subscription", func(l *lab) {
+			l.world.AddLegacy(l.customer, "business-basic", 6)
+			l.staff()
+			l.totals("business-basic", 0, "business-standard", 6)
+		}, upgrade.Completed, "business-standard 6", "business-standard", "business-standard -TEAMS1"},
 		{"a part to a new subscription, for the listed", func(l *lab) {
 			l.resize(6, 0)
 			l.staff()

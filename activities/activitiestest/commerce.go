@@ -230,5 +230,14 @@ func item(productSKU string) string { return productSKU + ":CFQAVAIL0001" }
 
 // offer is the catalogue's offer of a subscription; the world is locked.
 func (w *World) offer(s *subscription) (catalog.Offer, bool) {
+	return w.offerOf(s.Subscription)
+}
+
+// offerOf is the catalogue's offer; a traditional subscription tells it by its name alone.
+func (w *World) offerOf(s upgrade.Subscription) (catalog.Offer, bool) {
+	if s.ProductSKU == "" {
+		offer, _, ok := w.Catalog.Resolve(s.Name)
+		return offer, ok
+	}
 	return w.Catalog.OfferByProductSKU(s.ProductSKU)
 }

@@ -250,13 +250,3 @@ func (c Commerce) RenewalTargets(_ context.Context, tenant, id string) (out []up
 	}
 	return out, nil
 }
-
-// LegacyUpgrades lists nothing: subscriptions here are of new commerce.
-func (c Commerce) LegacyUpgrades(context.Context, string, string) ([]upgrade.TransitionTarget, error) {
-	return nil, nil
-}
-
-// StartLegacyUpgrade refuses.
-func (c Commerce) StartLegacyUpgrade(context.Context, upgrade.WriteID, string, string, string, bool) (string, error) {
-	return "", refused("2006", "the offer does not allow this")
-}

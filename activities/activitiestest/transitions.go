@@ -39,7 +39,7 @@ func (c Commerce) TransitionTargets(_ context.Context, tenant, id string) (out [
 func (w *World) targets(customer *Customer, s *subscription) []upgrade.TransitionTarget {
 	from, ok := w.offer(s)
 	running := slices.ContainsFunc(w.transits, func(t *transit) bool { return t.FromSubscription == s.ID && t.State == upgrade.StepRunning })
-	if !ok || !s.Active() || running {
+	if !ok || !s.Active() || running || !s.NewCommerce {
 		return nil
 	}
 	var out []upgrade.TransitionTarget

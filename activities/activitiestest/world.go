@@ -7,7 +7,7 @@
 //
 //   - world.go: the world and its clock; customer.go: how a test fills it
 //   - faults.go: refusals before the effect and replies lost after it
-//   - commerce.go, transitions.go: Partner Center
+//   - commerce.go, transitions.go, purchases.go, legacy.go: Partner Center
 //   - directory.go, licenses.go, groups.go: the customer's tenant
 //   - authority.go: sign-ins by a pretend administrator
 //   - register.go, records.go: what outlives Temporal
@@ -192,7 +192,7 @@ func (w *World) settle() {
 
 // skuOf is the directory's id of what a subscription is.
 func (w *World) skuOf(s upgrade.Subscription) string {
-	offer, ok := w.Catalog.OfferByProductSKU(s.ProductSKU)
+	offer, ok := w.offerOf(s)
 	if !ok {
 		return ""
 	}
