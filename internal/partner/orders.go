@@ -121,7 +121,8 @@ func (c *Client) Checkout(ctx context.Context, id upgrade.WriteID, tenant, cart 
 	if json.Unmarshal(out.body, &result) != nil {
 		return upgrade.CommerceOrder{}, unreadable(id, "Partner Center's reply to the checkout cannot be read")
 	}
-	for _, e := range result.Errors {
+	if len(result.Errors) > 0 {
+		e := result.Errors[0]
 		m := meaningOf(http.StatusBadRequest, string(e.Code))
 		kind := kindOf(m)
 		if kind == upgrade.Transient || kind == done { // the order may have been placed all the same

@@ -1,36 +1,16 @@
 package service
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	commonpb "go.temporal.io/api/common/v1"
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/interceptor"
-	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/testsuite"
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
-	"go.uber.org/zap"
-
-	"uplift/activities"
-	"uplift/catalog"
-	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
 	"uplift/upgrade"
-	"uplift/workflows"
 )
 
 const (
@@ -39,206 +19,6 @@ const (
 	day      = 24 * time.Hour
 	teams    = "57ff2da0-773e-42df-b2af-ffb7a2317929" // TEAMS1
 )
-
-// bench carries one order through: the real workflow, the real activities over the real adapters, and a simulated Microsoft whose
-// clock follows the workflow's, so that a renewal after 200 days takes a moment.
-type bench struct {
-	*installation
-	tenant string
-	env    *testsuite.TestWorkflowEnvironment
-	order  map[string]any
-	parked int      // how often an operator was called for
-	steps  []string // the activities as they ran
-}
-
-// newBench has a customer with these subscriptions, and users of whom the first has switched Teams off.
-func newBench(t *testing.T, held []cloud.SubscriptionSpec, users ...cloud.UserSpec) *bench {
-	t.Helper()
-	i := newInstallation(t)
-	b := i.bench(customer)
-	state := i.cloud.State
-	state.AddTenant(cloud.TenantSpec{ID: customer, Domain: domain, Company: "Customer", Country: "GB"})
-	for _, s := range held {
-		if state.AddSubscription(customer, s) == "" {
-			t.Fatalf("no subscription of %s", s.Part)
-		}
-	}
-	for n, u := range users {
-		u.ID, u.UPN, u.UsageLocation = fmt.Sprintf("1e000000-0000-4000-8000-%012d", n+1), fmt.Sprintf("u%d@%s", n+1, domain), "GB"
-		state.AddUser(customer, u)
-	}
-	b.consented()
-	b.order = map[string]any{"order": "order-1", "tenant": customer, "consent": "existing"}
-	return b
-}
-
-// bench is one for an order of a customer of the installation.
-func (i *installation) bench(tenant string) *bench {
-	i.Helper()
-	suite := &testsuite.WorkflowTestSuite{}
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	b := &bench{installation: i, env: suite.NewTestWorkflowEnvironment(), tenant: tenant}
-	state := i.cloud.State
-	w := &Worker{}
-	steps, err := w.activities(context.Background(), WorkerOptions{Settings: i.settings, Log: zap.NewNop(), Now: state.Now}, upgrade.DefaultPolicy())
-	if err != nil {
-		i.Fatal(err)
-	}
-	i.Cleanup(w.Close)
-	b.env.SetStartTime(state.Now())
-	b.env.SetTestTimeout(time.Minute)
-	b.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&clockwork{b: b}, &activities.Interceptor{}}})
-	b.env.RegisterActivity(steps)
-	b.env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
-	b.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "upgrade/order-1", TaskQueue: upgrade.TaskQueue})
-	return b
-}
-
-// consented gives our application all its permissions in the customer's tenant.
-func (b *bench) consented() {
-	_, application := sim.DemoPermissions()
-	b.cloud.State.GrantConsentNow(b.tenant, sim.DemoClientID, nil, application)
-}
-
-// clockwork moves Microsoft's clock to the workflow's before each activity.
-// clockwork moves Microsoft's clock to the workflow's before each activity. It makes up for what the test environment leaves out:
-// the first run's id, and the server's retry policy. An upgrade that parks is abandoned.
-type clockwork struct {
-	interceptor.WorkerInterceptorBase
-	b *bench
-}
-
-func (c *clockwork) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
-	w := &winding{b: c.b}
-	w.Next = next
-	return w
-}
-
-type winding struct {
-	interceptor.ActivityInboundInterceptorBase
-	b *bench
-}
-
-func (w *winding) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
-	if ahead := w.b.env.Now().Sub(w.b.cloud.State.Now()); ahead > 0 {
-		w.b.cloud.State.Advance(ahead)
-	}
-	out, err := w.Next.ExecuteActivity(ctx, in)
-	w.b.steps = append(w.b.steps, fmt.Sprint(w.b.env.Now().Format(time.DateTime), " ", activity.GetInfo(ctx).ActivityType.Name, " ", err))
-	return out, err
-}
-
-func (c *clockwork) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
-	i := &inbound{b: c.b}
-	i.Next = next
-	return i
-}
-
-type inbound struct {
-	interceptor.WorkflowInboundInterceptorBase
-	b *bench
-}
-
-func (i *inbound) Init(out interceptor.WorkflowOutboundInterceptor) error {
-	o := &outbound{b: i.b}
-	o.Next = out
-	return i.Next.Init(o)
-}
-
-type outbound struct {
-	interceptor.WorkflowOutboundInterceptorBase
-	b *bench
-}
-
-func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, args ...any) workflow.Future {
-	policy := temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2}
-	if given := workflow.GetActivityOptions(ctx).RetryPolicy; given != nil {
-		policy = *given
-	}
-	policy.MaximumAttempts = 1 << 30
-	return o.Next.ExecuteActivity(workflow.WithRetryPolicy(ctx, policy), name, args...)
-}
-
-func (o *outbound) GetInfo(ctx workflow.Context) *workflow.Info {
-	info := *o.Next.GetInfo(ctx)
-	info.FirstRunID = info.WorkflowExecution.ID + "/run"
-	return &info
-}
-
-func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
-	attributes := temporal.NewSearchAttributes(updates...)
-	if needed, ok := attributes.GetBool(temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator)); ok && needed {
-		o.b.parked++
-		o.b.env.RegisterDelayedCallback(o.b.abandon, time.Hour)
-	}
-	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
-}
-
-// abandon answers what is parked.
-func (b *bench) abandon() {
-	b.env.UpdateWorkflow(upgrade.UpdateResolve, "", unheard{}, jsonPayload(`{"answer":"abandon","by":"test"}`))
-}
-
-type unheard struct{}
-
-func (unheard) Accept()             {}
-func (unheard) Reject(error)        {}
-func (unheard) Complete(any, error) {}
-
-func jsonPayload(s string) converter.RawValue {
-	return converter.NewRawValue(&commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(converter.MetadataEncodingJSON)}, Data: []byte(s)})
-}
-
-func (b *bench) run() upgrade.Result {
-	b.Helper()
-	raw, err := json.Marshal(b.order)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.env.ExecuteWorkflow(upgrade.UpgradeWorkflow, jsonPayload(string(raw)))
-	var r upgrade.Result
-	if err := b.env.GetWorkflowResult(&r); err != nil {
-		b.Fatalf("the workflow: %v", err)
-	}
-	return r
-}
-
-// seats are what Partner Center counts, by offer; without what is not active.
-func (b *bench) seats() map[string]int {
-	b.Helper()
-	held := map[string]int{}
-	all, refused := b.cloud.State.Subscriptions(b.tenant)
-	if refused != nil {
-		b.Fatal(refused)
-	}
-	for _, s := range all {
-		if s.Status != cloud.Active || s.Channel != "" {
-			continue
-		}
-		if o, _, ok := catalog.Load().Resolve(s.Offer.Name); ok {
-			held[string(o.ID)] += s.Quantity
-		}
-	}
-	return held
-}
-
-// holders are who holds what, such as "u1 business-basic -TEAMS1".
-func (b *bench) holders() []string {
-	var out []string
-	for _, h := range b.cloud.State.HoldingsOf(b.tenant) {
-		o, _ := catalog.Load().OfferBySKUID(h.SKU)
-		for _, u := range h.Holders {
-			name, _, _ := strings.Cut(u.UPN, "@")
-			words := name + " " + string(o.ID)
-			if slices.Contains(u.Disabled, teams) {
-				words += " -TEAMS1"
-			}
-			out = append(out, words)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
 
 // kindOfWork is a customer and an offer that becomes another.
 type kindOfWork struct {
@@ -453,29 +233,6 @@ func (k kindOfWork) moved(people []string, who upgrade.Who, d direction) []strin
 	}
 	slices.Sort(out)
 	return out
-}
-
-func (b *bench) same(what string, got, want any) {
-	b.Helper()
-	if !reflect.DeepEqual(got, want) {
-		b.Errorf("%s: %v, where %v is expected\n%s", what, got, want, strings.Join(b.steps, "\n"))
-	}
-}
-
-// wait lets time pass at Microsoft.
-func (b *bench) wait(d time.Duration) { b.cloud.State.Advance(d) }
-
-// partnerUser signs the partner's own user in.
-func (b *bench) partnerUser() {
-	b.Helper()
-	token, err := b.cloud.RefreshToken(sim.DemoClientID, sim.DemoPartnerTenant, sim.DemoAgent)
-	if err != nil {
-		b.Fatal(err)
-	}
-	now := b.cloud.State.Now()
-	if err := b.register().SavePartnerToken(context.Background(), upgrade.Tokens{Refresh: upgrade.Secret(token)}, upgrade.Identity{}, now); err != nil {
-		b.Fatal(err)
-	}
 }
 
 // users are four who hold what is given up, of whom the first has Teams switched off, and one who holds nothing.
