@@ -41,7 +41,10 @@ func TestEvents(t *testing.T) {
 	seen := map[string]bool{}
 	for _, change := range []func(*upgrade.Status){
 		func(*upgrade.Status) {},
-		func(s *upgrade.Status) { s.Invitation.Code = code() },
+		func(s *upgrade.Status) { // anew: the page may be reading the old one
+			invitation := *s.Invitation
+			invitation.Code, s.Invitation = code(), &invitation
+		},
 		func(s *upgrade.Status) { s.Stage = upgrade.Consented },
 		func(s *upgrade.Status) { s.Stage = upgrade.Changing },
 		func(s *upgrade.Status) { s.Stage, s.End = upgrade.Ended, upgrade.Completed },
