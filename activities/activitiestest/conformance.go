@@ -25,6 +25,7 @@ type CommerceLab struct {
 func CommerceConformance(t *testing.T, open func(t *testing.T) CommerceLab) {
 	for name, part := range map[string]func(*testing.T, CommerceLab){
 		"reading": readCommerce, "seats": changeSeats, "renewal": changeRenewal, "transition": startTransition,
+		"purchase": buy, "renewal as a whole": setRenewal, "cancelling": cancel,
 	} {
 		t.Run(name, func(t *testing.T) { part(t, open(t)) })
 	}
@@ -94,7 +95,7 @@ func changeSeats(t *testing.T, l CommerceLab) {
 
 func changeRenewal(t *testing.T, l CommerceLab) {
 	ctx, present := t.Context(), l.read(t)
-	change := upgrade.ScheduledChange{ProductID: "CFQ7TTC0LH18", SKUID: "0001", AvailabilityID: "CFQ7TTC0K18N", Term: present.Term, BillingCycle: present.BillingCycle, Seats: 8}
+	change := upgrade.ScheduledChange{ProductID: "CFQ7TTC0LH18", SKUID: "0001", AvailabilityID: availabilityOf(present), Term: present.Term, BillingCycle: present.BillingCycle, Seats: 8}
 	ok(t, "schedule", l.SetScheduled(ctx, upgrade.WriteIDOf("conformance#1", "renewal", 0), l.Tenant, l.Subscription, change))
 	l.Settle()
 	later := change

@@ -121,6 +121,11 @@ func (c *Client) Checkout(ctx context.Context, id upgrade.WriteID, tenant, cart 
 	if json.Unmarshal(out.body, &result) != nil {
 		return upgrade.CommerceOrder{}, unreadable(id, "Partner Center's reply to the checkout cannot be read")
 	}
+	for _, o := range result.Orders { // a cart has one line: an order with an id is that line, whatever else is complained of
+		if lines := o.nouns(); len(lines) > 0 && lines[0].ID != "" {
+			return lines[0], nil
+		}
+	}
 	if len(result.Errors) > 0 {
 		e := result.Errors[0]
 		m := meaningOf(http.StatusBadRequest, string(e.Code))
@@ -130,11 +135,6 @@ func (c *Client) Checkout(ctx context.Context, id upgrade.WriteID, tenant, cart 
 		}
 		return upgrade.CommerceOrder{}, &upgrade.Error{Kind: kind, Code: shorten(string(e.Code), 64), Correlation: id.Correlation,
 			Message: m.Message + " (Microsoft: " + scrub(string(e.Description)) + ")"}
-	}
-	for _, o := range result.Orders {
-		if lines := o.nouns(); len(lines) > 0 && lines[0].ID != "" {
-			return lines[0], nil
-		}
 	}
 	return upgrade.CommerceOrder{}, unreadable(id, "Partner Center accepted the checkout with a reply that names no order")
 }
