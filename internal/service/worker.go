@@ -48,6 +48,9 @@ type WorkerOptions struct {
 	Settings *config.Settings
 	Log      *zap.Logger
 	Now      func() time.Time // Microsoft's clock where it is simulated; nil: the system's
+	// Transport carries every request to Microsoft; nil: http.DefaultTransport. A test that lets one request hang gives up
+	// waiting for that one alone, instead of sitting out the clients' own time-outs.
+	Transport http.RoundTripper
 }
 
 // NewWorker opens everything that a worker needs and starts polling. Close ends it.
@@ -156,11 +159,11 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	if w.register, err = openRegister(ctx, s, o.Now, o.Log); err != nil {
 		return nil, err
 	}
-	identity, err := newIdentity(s, o.Now)
+	identity, err := identityOver(o.Transport, s, o.Now)
 	if err != nil {
 		return nil, err
 	}
-	web := &http.Client{Timeout: time.Minute}
+	web := &http.Client{Timeout: time.Minute, Transport: o.Transport}
 	w.partner = entra.NewPartnerUser(identity, w.register)
 	grants := entra.NewGrants(identity, w.register).WithPartner(w.partner)
 	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web})
@@ -235,7 +238,13 @@ func openRegister(ctx context.Context, s *config.Settings, now func() time.Time,
 
 // newIdentity makes the client of Microsoft Entra.
 func newIdentity(s *config.Settings, now func() time.Time) (*entra.Client, error) {
+	return identityOver(nil, s, now)
+}
+
+// identityOver is newIdentity with a transport of its own; nil: http.DefaultTransport.
+func identityOver(transport http.RoundTripper, s *config.Settings, now func() time.Time) (*entra.Client, error) {
 	return entra.New(entra.Options{
+		HTTP:    &http.Client{Timeout: 30 * time.Second, Transport: transport},
 		BaseURL: s.EntraURL, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
 		CertificatePEM: []byte(s.ClientCertificate.Reveal()), PartnerTenant: s.PartnerTenant, Now: now,
 		GraphScope: resource(s.GraphURL), PartnerResource: resource(s.PartnerURL),

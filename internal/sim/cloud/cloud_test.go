@@ -72,6 +72,12 @@ func TestProfiles(t *testing.T) {
 		t.Errorf("the default profile is %q", rough.Name)
 	}
 	for _, f := range All() {
+		if f == Refused || f == UndocumentedCode { // only where they are injected
+			if polite.Chance[f]+rough.Chance[f] != 0 {
+				t.Errorf("%s strikes by itself", f)
+			}
+			continue
+		}
 		if polite.Chance[f] != 0 || rough.Chance[f] <= 0 || rough.Chance[f] > 0.3 {
 			t.Errorf("%s: %v and %v", f, polite.Chance[f], rough.Chance[f])
 		}

@@ -33,6 +33,24 @@ const (
 	Hang Fault = "hang"
 	// MalformedBody cuts a reply short in the middle of its JSON.
 	MalformedBody Fault = "malformed_body"
+	// CutAfterEffect commits a write and cuts its reply short: MalformedBody for
+	// what is not a read.
+	CutAfterEffect Fault = "cut_after_effect"
+	// AnswerLost closes the connection of a read in the place of an answer:
+	// ReplyLost for what changes nothing.
+	AnswerLost Fault = "answer_lost"
+)
+
+// Faults of every HTTP API that strike only where they are injected: by
+// themselves no service gives such an answer to a request that is in order.
+const (
+	// Refused answers with a definite documented no before anything happens:
+	// Partner Center 900279 ("Updates no longer allowed"), Graph 403
+	// Authorization_RequestDenied.
+	Refused Fault = "refused"
+	// UndocumentedCode answers 400 with a code that no page lists, before anything
+	// happens.
+	UndocumentedCode Fault = "undocumented_code"
 )
 
 // Faults of Partner Center.
@@ -111,7 +129,7 @@ const (
 // All lists every fault of this package.
 func All() []Fault {
 	return []Fault{Throttled, ThrottledDate, ThrottledBare, ServerError, Unavailable, ErrorAfterEffect, ReplyLost, Hang,
-		MalformedBody, ByteOrderMark, NumberCodes, GatewayThrottle, UnknownEnums, BusinessErrorOK, Accepted,
+		MalformedBody, CutAfterEffect, AnswerLost, Refused, UndocumentedCode, ByteOrderMark, NumberCodes, GatewayThrottle, UnknownEnums, BusinessErrorOK, Accepted,
 		PendingOperation, NotReady, StartedBlank, HistoryWrapper, EventsCapital, SeatReassignment, TransitionFails,
 		TransferFails, TransferWipesPlans, NoRefundable, PlainDecreaseRefusal, EligibilityBare, StaleAvailability,
 		ConcurrencyViolation, LocationUnsettled, ReplicaLag, ThrottledPart}

@@ -80,8 +80,11 @@ func Misbehaving() Faults {
 	for _, fault := range All() {
 		f.Chance[fault] = 0.02
 	}
-	for _, common := range []Fault{Throttled, ThrottledDate, ThrottledBare, ServerError, Unavailable} {
+	for _, common := range []Fault{Throttled, ThrottledDate, ThrottledBare, ServerError, Unavailable, CutAfterEffect, AnswerLost} {
 		f.Chance[common] = 0.01
+	}
+	for _, ordered := range []Fault{Refused, UndocumentedCode} {
+		delete(f.Chance, ordered)
 	}
 	for _, rare := range []Fault{Hang, TransitionFails, PendingOperation, NotReady, Accepted, BusinessErrorOK, StaleAvailability} {
 		f.Chance[rare] = 0.005
@@ -93,6 +96,8 @@ func Misbehaving() Faults {
 	for _, fault := range entra.Faults() {
 		f.Chance[Fault(fault)] = 0.005 // most of them need a person to act, so they are rare
 	}
+	delete(f.Chance, Fault(entra.FaultRefused))
+	delete(f.Chance, Fault(entra.FaultUndocumentedCode))
 	for _, passing := range []string{entra.FaultTransient, entra.FaultThrottled, entra.FaultGatewayPage, entra.FaultRequestLost,
 		entra.FaultWrongDataCentre, entra.FaultServicePrincipalRace, entra.FaultAppNotReplicated, entra.FaultSlowConsent} {
 		f.Chance[Fault(passing)] = 0.02

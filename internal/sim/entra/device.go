@@ -54,8 +54,11 @@ func (s *Server) deviceCode(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, p)
 		return
 	}
+	if s.state.Fault(FaultDeviceCodeReplyLost, grant.authority.tenant) {
+		panic(http.ErrAbortHandler)
+	}
 	uri := s.issuer + "/devicelogin"
-	writeJSON(w, http.StatusOK, deviceReply{
+	s.answer(w, grant.authority.tenant, deviceReply{
 		DeviceCode:      grant.deviceCode,
 		UserCode:        grant.userCode,
 		VerificationURI: uri,

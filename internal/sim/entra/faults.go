@@ -21,6 +21,24 @@ const (
 	// connection. A device code or an authorization code is then spent.
 	FaultTokenReplyLost string = "entra.token-reply-lost"
 
+	// FaultThrottledDate is FaultThrottled with Retry-After as an HTTP date, which
+	// RFC 9110 section 10.2.3 permits.
+	FaultThrottledDate string = "entra.throttled-date"
+	// FaultHang accepts the request and never answers; nothing happens.
+	FaultHang string = "entra.hang"
+	// FaultCutReply does what is asked and cuts the reply short. A device code or an
+	// authorization code is then spent.
+	FaultCutReply string = "entra.cut-reply"
+	// FaultDeviceCodeReplyLost makes a device code and drops the connection.
+	FaultDeviceCodeReplyLost string = "entra.device-code-reply-lost"
+
+	// FaultRefused answers with a definite no, AADSTS53003, before any effect; only
+	// where it is injected.
+	FaultRefused string = "entra.refused"
+	// FaultUndocumentedCode answers with a number that no page lists; only where it
+	// is injected.
+	FaultUndocumentedCode string = "entra.undocumented-code"
+
 	// FaultDeviceCodeBlocked shows AADSTS53003 on the page after the sign-in, as
 	// Conditional Access on authentication flows does; the poller hears "pending"
 	// until the code expires (1.1).
@@ -79,6 +97,7 @@ const (
 func Faults() []string {
 	return []string{
 		FaultTransient, FaultThrottled, FaultGatewayPage, FaultRequestLost, FaultTokenReplyLost,
+		FaultThrottledDate, FaultHang, FaultCutReply, FaultDeviceCodeReplyLost, FaultRefused, FaultUndocumentedCode,
 		FaultDeviceCodeBlocked, FaultDeviceTokenBlocked, FaultWrongDataCentre, FaultSlowDown, FaultSpentCode54005,
 		FaultSlowConsent, FaultServicePrincipalRace, FaultAppNotReplicated, FaultNoRoles, FaultConsentRedirectLost, FaultSecretExpired,
 		FaultNoWIDs, FaultNoMFA, FaultMFARequired, FaultConditionalAccess,
@@ -99,6 +118,10 @@ func anyGrantFaults() []faultRule {
 		{FaultThrottled, throttled()},
 		{FaultGatewayPage, &problem{Status: http.StatusBadGateway, HTML: true}},
 		{FaultRequestLost, &problem{Drop: true}},
+		{FaultThrottledDate, throttledDate()},
+		{FaultHang, &problem{Hang: true}},
+		{FaultRefused, problemOf(53003, "access_denied")},
+		{FaultUndocumentedCode, problemOf(987654, "invalid_grant")},
 	}
 }
 

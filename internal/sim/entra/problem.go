@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -20,6 +21,8 @@ type problem struct {
 	RetryAfter int
 	// HTML answers with a page instead of JSON; Drop closes the connection.
 	HTML, Drop bool
+	// RetryDate writes RetryAfter as a date; Hang never answers.
+	RetryDate, Hang bool
 }
 
 // text returns the sentence of a number. Microsoft promises none of these, so
@@ -98,6 +101,16 @@ func throttled() *problem {
 	return p
 }
 
+// throttledDate asks for the pause by a date.
+func throttledDate() *problem {
+	p := throttled()
+	p.RetryDate = true
+	return p
+}
+
+// patience is how long a request that hangs is held, in real time.
+const patience = time.Minute
+
 // sub sets the suberror.
 func (p *problem) sub(suberror string) *problem {
 	p.SubError = suberror
@@ -135,6 +148,14 @@ type envelope struct {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, p *problem) {
 	s.log.Info("refused", "path", r.URL.Path, "status", p.Status, "error", p.Error, "aadsts", p.Code)
 	switch {
+	case p.Hang:
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-r.Context().Done():
+		case <-timer.C:
+		}
+		panic(http.ErrAbortHandler)
 	case p.Drop:
 		panic(http.ErrAbortHandler)
 	case p.HTML:
@@ -164,7 +185,10 @@ func (s *Server) failJSON(w http.ResponseWriter, r *http.Request, p *problem) {
 		body.ErrorCodes = []int{p.Code}
 		body.ErrorURI = fmt.Sprintf("https://login.microsoftonline.com/error?code=%d", p.Code)
 	}
-	if p.RetryAfter > 0 {
+	switch {
+	case p.RetryDate:
+		w.Header().Set("Retry-After", s.state.Now().Add(time.Duration(p.RetryAfter)*time.Second).UTC().Format(http.TimeFormat))
+	case p.RetryAfter > 0:
 		w.Header().Set("Retry-After", fmt.Sprint(p.RetryAfter))
 	}
 	writeJSON(w, p.Status, body)

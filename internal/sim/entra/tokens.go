@@ -3,6 +3,7 @@ package entra
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -193,5 +194,17 @@ func (s *Server) send(w http.ResponseWriter, tenant string, reply tokenReply) {
 		s.log.Info("token reply lost", "tenant", tenant)
 		panic(http.ErrAbortHandler)
 	}
-	writeJSON(w, http.StatusOK, reply)
+	s.answer(w, tenant, reply)
+}
+
+// answer writes a success, or two thirds of it when the fault is rolled.
+func (s *Server) answer(w http.ResponseWriter, tenant string, reply any) {
+	if !s.state.Fault(FaultCutReply, tenant) {
+		writeJSON(w, http.StatusOK, reply)
+		return
+	}
+	s.log.Info("reply cut short", "tenant", tenant)
+	body, _ := json.Marshal(reply)
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(body[:len(body)*2/3])
 }

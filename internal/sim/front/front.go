@@ -26,6 +26,9 @@ type Door struct {
 	// Failure renders an answer that the service gives without having worked: 429,
 	// 500 and 503. After is the wait asked for, zero when none is named.
 	Failure func(status int, after time.Duration, o cloud.Origin) cloud.Reply
+	// Refusal renders a refusal in the service's own envelope: a documented one, or
+	// one that no page lists.
+	Refusal func(undocumented bool, o cloud.Origin) cloud.Reply
 	// Finish may change a finished answer (a byte order mark, for example); nil
 	// leaves it.
 	Finish func(cloud.Reply, cloud.Origin) cloud.Reply
@@ -76,6 +79,12 @@ func (d Door) Before(o cloud.Origin) (cloud.Reply, bool) {
 		}
 		return reply, true
 	}
+	for _, fault := range []cloud.Fault{cloud.Refused, cloud.UndocumentedCode} {
+		if d.State.Roll(fault, o) {
+			d.note(fault, o)
+			return d.Refusal(fault == cloud.UndocumentedCode, o), true
+		}
+	}
 	return cloud.Reply{}, false
 }
 
@@ -93,12 +102,26 @@ func (d Door) after(reply cloud.Reply, o cloud.Origin) cloud.Reply {
 			d.note(cloud.ErrorAfterEffect, o)
 			return d.Failure(http.StatusInternalServerError, 0, o)
 		}
+		return d.cut(cloud.CutAfterEffect, reply, o)
+	}
+	if d.State.Roll(cloud.AnswerLost, o) {
+		d.note(cloud.AnswerLost, o)
+		panic(http.ErrAbortHandler)
+	}
+	return d.cut(cloud.MalformedBody, reply, o)
+}
+
+// cut leaves two thirds of a body where the fault is rolled. An answer without a
+// body loses its end all the same: the connection breaks.
+func (d Door) cut(fault cloud.Fault, reply cloud.Reply, o cloud.Origin) cloud.Reply {
+	if fault == cloud.MalformedBody && len(reply.Body) <= 2 || !d.State.Roll(fault, o) {
 		return reply
 	}
-	if len(reply.Body) > 2 && d.State.Roll(cloud.MalformedBody, o) {
-		d.note(cloud.MalformedBody, o)
-		reply.Body = reply.Body[:len(reply.Body)*2/3]
+	d.note(fault, o)
+	if len(reply.Body) <= 2 {
+		panic(http.ErrAbortHandler)
 	}
+	reply.Body = reply.Body[:len(reply.Body)*2/3]
 	return reply
 }
 

@@ -46,7 +46,7 @@ type Server struct {
 // New makes a Server.
 func New(o Options) *Server {
 	s := &Server{state: o.State, verify: o.Verify}
-	s.door = front.Door{State: o.State, Failure: failure, Log: o.Log}
+	s.door = front.Door{State: o.State, Failure: failure, Refusal: refused, Log: o.Log}
 	return s
 }
 
@@ -184,6 +184,14 @@ func failure(status int, after time.Duration, o cloud.Origin) cloud.Reply {
 	reply := refusal(r, o)
 	front.RetryAfter(reply.Header, after)
 	return reply
+}
+
+// refused renders what is refused for no reason of the state's own.
+func refused(undocumented bool, o cloud.Origin) cloud.Reply {
+	if undocumented {
+		return refusal(&cloud.Refusal{Status: 400, Code: "Directory_NoSuchPage", Text: "The directory is not arranged for this."}, o)
+	}
+	return refusal(&cloud.Refusal{Status: 403, Code: "Authorization_RequestDenied", Text: "Insufficient privileges to complete the operation."}, o)
 }
 
 // decode reads a JSON body.

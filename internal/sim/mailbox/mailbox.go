@@ -47,6 +47,10 @@ type Mailbox struct {
 	taken    int // counts arrivals, for ids
 	failing  int
 	losing   int
+	refusing int
+	refusal  int // the number with which mails are refused
+	hanging  int
+	babbling int
 }
 
 // Start listens and serves until the context ends or Close is called.
@@ -144,6 +148,30 @@ func (m *Mailbox) LoseReplies(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.losing = n
+}
+
+// RefuseNext answers the next n messages with a number of its own after their
+// data, such as 550 or one that no page lists, and keeps none of them. Zero ends
+// it.
+func (m *Mailbox) RefuseNext(n, number int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refusing, m.refusal = n, number
+}
+
+// HangNext takes the next n messages' data, says nothing for a moment, closes the
+// connection and keeps none of them. Zero ends it.
+func (m *Mailbox) HangNext(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.hanging = n
+}
+
+// BabbleNext keeps the next n messages and answers what is no SMTP. Zero ends it.
+func (m *Mailbox) BabbleNext(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.babbling = n
 }
 
 // spend takes one from a counter of faults.

@@ -30,6 +30,16 @@ type quiet struct{ box *Mailbox }
 func (q quiet) Printf(format string, v ...any) { q.box.log.Debug("smtp", "line", format, "values", v) }
 func (q quiet) Println(v ...any)               { q.box.log.Debug("smtp", "values", v) }
 
+// silence is how long a mail that hangs is held, in real time.
+const silence = 50 * time.Millisecond
+
+// number is the one with which mails are refused.
+func (m *Mailbox) number() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refusal
+}
+
 // session takes the mails of one connection.
 type session struct {
 	box  *Mailbox
@@ -69,10 +79,21 @@ func (s *session) Data(r io.Reader) error {
 			Message: "Requested action aborted: try again later",
 		}
 	}
+	if s.box.spend(&s.box.refusing) {
+		return &smtp.SMTPError{Code: s.box.number(), EnhancedCode: smtp.NoEnhancedCode, Message: "Mail is not taken"}
+	}
+	if s.box.spend(&s.box.hanging) {
+		time.Sleep(silence)
+		return s.conn.Conn().Close()
+	}
 	msg := parse(raw)
 	msg.EnvelopeFrom, msg.To, msg.Received = s.from, s.to, s.box.clock()
 	s.box.keep(msg)
 	s.box.log.Info("mail taken", "from", s.from, "to", s.to, "messageId", msg.MessageID)
+	if s.box.spend(&s.box.babbling) {
+		_, _ = s.conn.Conn().Write([]byte("thank you, dear sender\r\n"))
+		_ = s.conn.Conn().Close()
+	}
 	if s.box.spend(&s.box.losing) {
 		_ = s.conn.Conn().Close()
 	}

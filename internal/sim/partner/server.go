@@ -45,7 +45,7 @@ type Server struct {
 // New makes a Server.
 func New(o Options) *Server {
 	s := &Server{state: o.State, verify: o.Verify}
-	s.door = front.Door{State: o.State, Failure: s.failure, Finish: s.finish, Log: o.Log}
+	s.door = front.Door{State: o.State, Failure: s.failure, Refusal: s.refused, Finish: s.finish, Log: o.Log}
 	return s
 }
 

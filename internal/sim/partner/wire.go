@@ -67,6 +67,14 @@ func (s *Server) failure(status int, after time.Duration, o cloud.Origin) cloud.
 	return reply
 }
 
+// refused renders what is refused for no reason of the state's own.
+func (s *Server) refused(undocumented bool, o cloud.Origin) cloud.Reply {
+	if undocumented {
+		return s.refusal(&cloud.Refusal{Status: 400, Code: "987654", Text: "The operation is not possible in the present arrangement."}, o)
+	}
+	return s.refusal(&cloud.Refusal{Status: 400, Code: "900279", Text: "Updates to this subscription are no longer allowed."}, o)
+}
+
 // finish may put a byte order mark in front.
 func (s *Server) finish(r cloud.Reply, o cloud.Origin) cloud.Reply {
 	if len(r.Body) > 0 && s.state.Roll(cloud.ByteOrderMark, o) {
