@@ -29,6 +29,9 @@ type Activities struct {
 	Catalog    *catalog.Catalog
 	Settings   Settings
 	Now        func() time.Time // Microsoft's windows and lifetimes are compared with it; nil: time.Now
+	// Wait is how an activity pauses between two questions at Microsoft; nil: by this machine's clock. A test whose clock is
+	// another moves that on instead.
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // Settings are the worker's own.
@@ -52,6 +55,14 @@ func beat(ctx context.Context, details ...any) {
 	if activity.IsActivity(ctx) {
 		activity.RecordHeartbeat(ctx, details...)
 	}
+}
+
+// wait is pause, unless the clock is another one.
+func (a *Activities) wait(ctx context.Context, d time.Duration) error {
+	if a.Wait != nil {
+		return a.Wait(ctx, d)
+	}
+	return pause(ctx, d)
 }
 
 // pause waits in an activity, or returns early: with the context's error, or when the worker is told to stop, so that

@@ -106,7 +106,7 @@ func (a *Activities) AwaitSignIn(ctx context.Context, in AwaitSignInInput) (Awai
 		default:
 			return AwaitSignInOutput{}, err
 		}
-		if err := pause(ctx, max(a.Settings.Policy.Paced(interval), 20*time.Millisecond)); err != nil {
+		if err := a.wait(ctx, max(a.Settings.Policy.Paced(interval), 20*time.Millisecond)); err != nil {
 			return AwaitSignInOutput{}, err
 		}
 	}

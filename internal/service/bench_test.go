@@ -40,18 +40,27 @@ type bench struct {
 	order  map[string]any
 	parked int      // how often an operator was called for
 	steps  []string // the activities as they ran
+	acts   *activities.Activities
+	// around may be nil; else it runs each activity in the place of the bench.
+	around func(ctx context.Context, in *interceptor.ExecuteActivityInput, run func() (any, error)) (any, error)
+	// operator is who is called for.
+	operator func()
 }
 
 // newBench has a customer with these subscriptions, and users of whom the first has switched Teams off.
 func newBench(t *testing.T, held []cloud.SubscriptionSpec, users ...cloud.UserSpec) *bench {
 	t.Helper()
-	i := newInstallation(t)
+	return newInstallation(t).newBench(held, users...)
+}
+
+func (i *installation) newBench(held []cloud.SubscriptionSpec, users ...cloud.UserSpec) *bench {
+	i.Helper()
 	b := i.bench(customer)
 	state := i.cloud.State
 	state.AddTenant(cloud.TenantSpec{ID: customer, Domain: domain, Company: "Customer", Country: "GB"})
 	for _, s := range held {
 		if state.AddSubscription(customer, s) == "" {
-			t.Fatalf("no subscription of %s", s.Part)
+			i.Fatalf("no subscription of %s", s.Part)
 		}
 	}
 	for n, u := range users {
@@ -69,13 +78,10 @@ func (i *installation) bench(tenant string) *bench {
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	b := &bench{installation: i, env: suite.NewTestWorkflowEnvironment(), tenant: tenant}
+	b.operator = b.abandon
 	state := i.cloud.State
-	w := &Worker{}
-	steps, err := w.activities(context.Background(), WorkerOptions{Settings: i.settings, Log: zap.NewNop(), Now: state.Now}, upgrade.DefaultPolicy())
-	if err != nil {
-		i.Fatal(err)
-	}
-	i.Cleanup(w.Close)
+	steps := i.activities()
+	b.acts = steps
 	b.env.SetStartTime(state.Now())
 	b.env.SetTestTimeout(time.Minute)
 	b.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&clockwork{b: b}, &activities.Interceptor{}}})
@@ -83,6 +89,19 @@ func (i *installation) bench(tenant string) *bench {
 	b.env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	b.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "upgrade/order-1", TaskQueue: upgrade.TaskQueue})
 	return b
+}
+
+// activities are the real ones over the real adapters, as a worker that has just started has them.
+func (i *installation) activities() *activities.Activities {
+	i.Helper()
+	w := &Worker{}
+	o := WorkerOptions{Settings: i.settings, Log: zap.NewNop(), Now: i.cloud.State.Now, Transport: i.transport}
+	steps, err := w.activities(context.Background(), o, upgrade.DefaultPolicy())
+	if err != nil {
+		i.Fatal(err)
+	}
+	i.Cleanup(w.Close)
+	return steps
 }
 
 // consented gives our application all its permissions in the customer's tenant.
@@ -114,7 +133,11 @@ func (w *winding) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	if ahead := w.b.env.Now().Sub(w.b.cloud.State.Now()); ahead > 0 {
 		w.b.cloud.State.Advance(ahead)
 	}
-	out, err := w.Next.ExecuteActivity(ctx, in)
+	run := func() (any, error) { return w.Next.ExecuteActivity(ctx, in) }
+	if w.b.around != nil {
+		return w.b.around(ctx, in, run)
+	}
+	out, err := run()
 	w.b.steps = append(w.b.steps, fmt.Sprint(w.b.env.Now().Format(time.DateTime), " ", activity.GetInfo(ctx).ActivityType.Name, " ", err))
 	return out, err
 }
@@ -160,7 +183,7 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...
 	attributes := temporal.NewSearchAttributes(updates...)
 	if needed, ok := attributes.GetBool(temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator)); ok && needed {
 		o.b.parked++
-		o.b.env.RegisterDelayedCallback(o.b.abandon, time.Hour)
+		o.b.env.RegisterDelayedCallback(o.b.operator, time.Hour)
 	}
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }

@@ -25,6 +25,8 @@ type installation struct {
 	cloud    *sim.Cloud
 	settings *config.Settings
 	redirect string // registered for the application, on a free port
+	// transport carries every request to Microsoft; nil: the ordinary one.
+	transport http.RoundTripper
 }
 
 // newInstallation has everything in order.

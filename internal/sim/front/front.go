@@ -75,7 +75,7 @@ func (d Door) Before(o cloud.Origin) (cloud.Reply, bool) {
 		d.note(f.fault, o)
 		reply := d.Failure(f.status, f.after, o)
 		if f.fault == cloud.ThrottledDate {
-			reply.Header.Set("Retry-After", time.Now().Add(f.after+time.Second).UTC().Format(http.TimeFormat))
+			reply.Header.Set("Retry-After", d.State.Now().Add(f.after+time.Second).UTC().Format(http.TimeFormat))
 		}
 		return reply, true
 	}
