@@ -16,6 +16,7 @@ type Register interface {
 	Claim(ctx context.Context, r upgrade.ClaimRequest, abandoned bool) (upgrade.Claim, error)
 	SavePlan(ctx context.Context, upgradeID string, p upgrade.Plan) error
 
+	// SaveCode and SaveTokens keep nothing of an upgrade whose end is recorded: Kind Refused, code upgrade_ended.
 	SaveCode(ctx context.Context, upgradeID string, invitation int, c upgrade.PendingCode) error
 	// Code returns the pending device code, Kind NotFound when there is none.
 	Code(ctx context.Context, upgradeID string, invitation int) (upgrade.PendingCode, error)

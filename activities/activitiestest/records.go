@@ -12,6 +12,9 @@ import (
 // SaveCode keeps a pending code.
 func (r Register) SaveCode(_ context.Context, id string, invitation int, c upgrade.PendingCode) error {
 	return r.row("Register.SaveCode", id, func(row *upgradeRow) error {
+		if row.end != "" {
+			return refused("upgrade_ended", "the upgrade has ended; nothing secret of it is kept any more")
+		}
 		row.codes[invitation] = c
 		return nil
 	})
@@ -32,6 +35,9 @@ func (r Register) Code(_ context.Context, id string, invitation int) (out upgrad
 // SaveTokens keeps delegated tokens.
 func (r Register) SaveTokens(_ context.Context, id string, invitation int, t upgrade.Tokens) error {
 	return r.row("Register.SaveTokens", id, func(row *upgradeRow) error {
+		if row.end != "" {
+			return refused("upgrade_ended", "the upgrade has ended; nothing secret of it is kept any more")
+		}
 		row.tokens[invitation] = t
 		return nil
 	})

@@ -52,17 +52,42 @@ func (r *Register) unseal(sealed []byte, context string, v any) error {
 	return nil
 }
 
-// SaveCode keeps a pending device code; a newer one of the same invitation takes its place.
+// keepSecret writes a code or a token of an upgrade that has no end yet. Its row is held meanwhile: what an activity brings
+// that was under way when the end was recorded, and every secret destroyed, is not kept. Kind Refused, code upgrade_ended.
+func (r *Register) keepSecret(ctx context.Context, upgradeID, query string, args ...any) error {
+	return r.tx(ctx, func(tx *sql.Tx) error {
+		held, err := tx.ExecContext(ctx, "UPDATE upgrades SET end_name = end_name WHERE upgrade_id = $1 AND end_name = ''", upgradeID)
+		if err != nil {
+			return err
+		}
+		if n, err := held.RowsAffected(); err != nil || n > 0 {
+			if err == nil {
+				_, err = tx.ExecContext(ctx, query, args...)
+			}
+			return err
+		}
+		var end string
+		err = tx.QueryRowContext(ctx, "SELECT end_name FROM upgrades WHERE upgrade_id = $1", upgradeID).Scan(&end)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return notFound(codeUnknownUpgrade, "no claim has this upgrade id")
+		case err != nil:
+			return err
+		}
+		return &upgrade.Error{Kind: upgrade.Refused, Code: "upgrade_ended", Message: "the upgrade has ended; nothing secret of it is kept any more"}
+	})
+}
+
+// SaveCode keeps a pending device code of an upgrade that has not ended; a newer one of the same invitation takes its place.
 func (r *Register) SaveCode(ctx context.Context, upgradeID string, invitation int, c upgrade.PendingCode) error {
 	sealed, err := r.seal(sealedCode{c.DeviceCode.Reveal(), c.UserCode, c.VerificationURI, c.Interval, c.ExpiresAt},
 		sealContext("codes", upgradeID, invitation))
 	if err != nil {
 		return err
 	}
-	_, err = r.exec(ctx, `INSERT INTO codes (upgrade_id, invitation, sealed, expires_at) VALUES ($1, $2, $3, $4)
+	return r.keepSecret(ctx, upgradeID, `INSERT INTO codes (upgrade_id, invitation, sealed, expires_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (upgrade_id, invitation) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at`,
 		upgradeID, invitation, sealed, stamp(c.ExpiresAt))
-	return err
 }
 
 // Code returns the pending device code, expired or not; Kind NotFound when there is none.
@@ -79,17 +104,16 @@ func (r *Register) Code(ctx context.Context, upgradeID string, invitation int) (
 		VerificationURI: c.VerificationURI, Interval: c.Interval, ExpiresAt: c.ExpiresAt}, nil
 }
 
-// SaveTokens keeps the delegated tokens. A refresh calls it again with the rotated ones, which take the old ones' place.
+// SaveTokens keeps the delegated tokens of an upgrade that has not ended. A refresh calls it again with the rotated ones, which take the old ones' place.
 func (r *Register) SaveTokens(ctx context.Context, upgradeID string, invitation int, t upgrade.Tokens) error {
 	sealed, err := r.seal(sealedTokens{t.Access.Reveal(), t.Refresh.Reveal(), t.ID.Reveal(), t.ExpiresAt, t.Scopes},
 		sealContext("tokens", upgradeID, invitation))
 	if err != nil {
 		return err
 	}
-	_, err = r.exec(ctx, `INSERT INTO tokens (upgrade_id, invitation, sealed, saved_at) VALUES ($1, $2, $3, $4)
+	return r.keepSecret(ctx, upgradeID, `INSERT INTO tokens (upgrade_id, invitation, sealed, saved_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (upgrade_id, invitation) DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`,
 		upgradeID, invitation, sealed, stamp(r.now()))
-	return err
 }
 
 // Tokens returns the delegated tokens, Kind NotFound when there are none.

@@ -43,6 +43,15 @@ func codesAndTokens(k *kit) {
 	k.kind(err, upgrade.NotFound)
 	_, err = k.Tokens(k.ctx, id, 1)
 	k.kind(err, upgrade.NotFound)
+
+	// What was under way at the end comes too late.
+	k.ok(k.RecordEnd(k.ctx, id, upgrade.Result{Upgrade: id, End: upgrade.Cancelled, EndedAt: at}))
+	k.kind(k.SaveCode(k.ctx, id, 1, code), upgrade.Refused)
+	k.kind(k.SaveTokens(k.ctx, id, 1, upgrade.Tokens{Refresh: "late"}), upgrade.Refused)
+	_, err = k.Code(k.ctx, id, 1)
+	k.kind(err, upgrade.NotFound)
+	_, err = k.Tokens(k.ctx, id, 1)
+	k.kind(err, upgrade.NotFound)
 }
 
 func snapshots(k *kit) {
