@@ -164,6 +164,17 @@ func (u *upgradeRun) record(ctx workflow.Context, answer upgrade.OperatorAnswer)
 	if u.status.Upgrade == "" {
 		return nil // not claimed yet: there is nothing to write it beside
 	}
-	_, err := do(record(ctx, "Record who said "+answer.What), a.RecordAnswer, activities.RecordAnswerInput{Upgrade: u.status.Upgrade, Answer: answer})
-	return err
+	in := activities.RecordAnswerInput{Upgrade: u.status.Upgrade, Answer: answer}
+	_, err := do(record(ctx, "Record who said "+answer.What), a.RecordAnswer, in)
+	if err == nil {
+		return nil
+	}
+	// What was said holds already, and is carried out. The row follows when the register has been looked after.
+	u.log(ctx).Error("the register does not take what was said", "what", answer.What, "error", failureOf(err).Message)
+	u.unrecorded++
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		mustRecord(ctx, "Record who said "+answer.What, a.RecordAnswer, in)
+		u.unrecorded--
+	})
+	return nil
 }

@@ -35,6 +35,8 @@ type upgradeRun struct {
 	kept      map[string]int    // seats that could not be given back, by subscription
 	skipped   upgrade.Problems  // what an operator left out
 	observe   bool              // nothing is written at Microsoft
+	// unrecorded counts what people said and the register has not taken yet.
+	unrecorded int
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the
@@ -55,7 +57,7 @@ func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (up
 	if err != nil {
 		return upgrade.Result{}, err
 	}
-	return result, workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
+	return result, workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) && u.unrecorded == 0 })
 }
 
 // setup registers every query, signal and update before anything else can happen.
