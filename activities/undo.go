@@ -30,12 +30,19 @@ func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) 
 	}
 	var later error
 	var counts upgrade.UserCounts
+	after := ""
 	err := a.eachSnapshot(ctx, in.Upgrade, func(page []upgrade.Snapshot) error {
+		moved, err := m.moved(ctx, after, page)
+		if err != nil {
+			return err
+		}
+		after = page[len(page)-1].User.ID
 		present, err := m.read(ctx, page)
 		if err != nil {
 			return err
 		}
 		var changes []upgrade.LicenseChange
+		var reports []upgrade.UserReport
 		upn := map[string]string{}
 		for _, s := range page {
 			counts.Photographed++
@@ -44,19 +51,22 @@ func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) 
 			if !ok {
 				continue // whoever is gone holds nothing to restore
 			}
-			if change, needed := restoreOf(s, now, in.Licenses); needed {
+			switch change, needed := restoreOf(s, now, in.Licenses); {
+			case needed:
 				changes = append(changes, change)
+			case moved[s.User.ID]: // put back by an attempt whose answer was lost
+				counts.Restored++
+				reports = append(reports, upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserRestored})
 			}
 		}
 		if len(changes) == 0 {
-			return nil
+			return a.Register.SaveReports(ctx, in.Upgrade, reports)
 		}
 		id := upgrade.WriteIDOf(in.Upgrade, "restore/"+changes[0].User, int(attempt(ctx)))
 		outcomes, err := a.Directory.AssignLicenses(ctx, in.Grant, id, changes)
 		if err != nil {
 			return err
 		}
-		var reports []upgrade.UserReport
 		for i, o := range outcomes {
 			if o.Err != nil {
 				later = errors.Join(later, o.Err)
@@ -69,6 +79,17 @@ func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) 
 		return a.Register.SaveReports(ctx, in.Upgrade, reports)
 	})
 	return RestoreUsersOutput{Users: counts}, errors.Join(err, later)
+}
+
+// moved are those of a page whose report says that they were moved, or put back by an earlier attempt. There is at most one
+// report for each photograph, in the same order.
+func (m *mover) moved(ctx context.Context, after string, page []upgrade.Snapshot) (map[string]bool, error) {
+	reports, err := m.a.Register.Reports(ctx, m.upgrade, after, len(page))
+	moved := map[string]bool{}
+	for _, r := range reports {
+		moved[r.User] = r.Outcome == upgrade.UserMoved || r.Outcome == upgrade.UserRestored
+	}
+	return moved, err
 }
 
 // RestoreLocations puts back the usage locations that we set, where nobody has set another since. One that cannot be put
