@@ -65,7 +65,7 @@ func (c *Client) batch(ctx context.Context, g upgrade.Grant, id upgrade.WriteID,
 			return err
 		}
 		reply, _ := raw.([]byte)
-		out, err = parseBatch(reply, len(parts), write)
+		out, err = parseBatch(reply, exchangeOf(ctx).header, len(parts), write)
 		return err
 	})
 	if err != nil {
@@ -85,8 +85,8 @@ type batchReply struct {
 }
 
 // parseBatch sorts the answers by the ids that we gave. A part without an answer may have happened: Ambiguous for a
-// write.
-func parseBatch(body []byte, n int, write bool) ([]partReply, error) {
+// write. A part has no Date of its own: a Retry-After that is a date is read by the whole reply's.
+func parseBatch(body []byte, whole http.Header, n int, write bool) ([]partReply, error) {
 	var in batchReply
 	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &in); err != nil {
 		return nil, errUnreadable
@@ -106,6 +106,9 @@ func parseBatch(body []byte, n int, write bool) ([]partReply, error) {
 		header := http.Header{}
 		for name, value := range r.Headers {
 			header.Set(name, plain(value))
+		}
+		if header.Get("Date") == "" {
+			header.Set("Date", whole.Get("Date"))
 		}
 		correlation := header.Get("request-id")
 		if len(correlation) > 64 {

@@ -29,7 +29,7 @@ func FuzzBatch(f *testing.F) {
 	f.Add([]byte(`{"responses":[{"id":null,"status":"200"}]}`))
 	f.Add([]byte(`{"responses":[{"id":"1","status":400,"body":"aGVsbG8="}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		out, err := parseBatch(body, 3, true)
+		out, err := parseBatch(body, http.Header{}, 3, true)
 		if err != nil {
 			return
 		}
