@@ -3,6 +3,7 @@ package entra
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -67,6 +68,9 @@ func (t *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if len(body) > maxBody {
 		return nil, &upgrade.Error{Kind: upgrade.Unknown, Code: codeBadReply, Message: "Entra's answer has no end"}
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && !json.Valid(body) && resp.StatusCode != http.StatusTooManyRequests {
+		return nil, &upgrade.Error{Kind: upgrade.Transient, Code: "cut_reply", Message: "Entra's answer was cut off", Correlation: t.id}
 	}
 	if r.Method == http.MethodGet && resp.StatusCode != http.StatusOK {
 		return nil, fromAnswer(onKeys, resp, body, t.id) // discovery and keys: go-oidc would quote the body
