@@ -194,7 +194,8 @@ func (u *upgradeRun) releaseSeats(ctx workflow.Context, i int, s upgrade.Step) e
 	if r := out.Residue; r != nil && !u.announced(r.Subscription) {
 		u.status.Residue = append(u.status.Residue, *r)
 		message := fmt.Sprintf("%d seats of %s could not be given back today; they end at the renewal on %s", r.Seats, r.Offer, r.Until.Format("2 Jan 2006"))
-		return temporal.NewNonRetryableApplicationError(message, string(upgrade.Unknown), nil, activities.Failure{Kind: upgrade.Unknown, Code: "window_closed", Message: message})
+		return temporal.NewNonRetryableApplicationError(message, string(upgrade.Unknown), nil, activities.Failure{Kind: upgrade.Unknown, Code: "window_closed", Message: message,
+			Remedy: "Accept with skip that they end later; or have Microsoft's support take them back, then retry."})
 	}
 	return nil
 }
