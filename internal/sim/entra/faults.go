@@ -121,7 +121,7 @@ func anyGrantFaults() []faultRule {
 		{FaultThrottledDate, throttledDate()},
 		{FaultHang, &problem{Hang: true}},
 		{FaultRefused, problemOf(53003, "access_denied")},
-		{FaultUndocumentedCode, problemOf(987654, "invalid_grant")},
+		{FaultUndocumentedCode, problemOf(987654, "not_arranged")},
 	}
 }
 
