@@ -69,7 +69,7 @@ func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.C
 	env.SetStartTime(world.Now())
 	world.SetClock(env.Now)
 	env.SetTestTimeout(20 * time.Second)
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, l.watch}})
+	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, l.watch}})
 	env.RegisterActivity(world.Activities())
 	env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
@@ -109,11 +109,17 @@ func (l *lab) signsIn() {
 // run starts the upgrade of the order and lets it come to its end.
 func (l *lab) run() upgrade.Result {
 	l.Helper()
+	return l.runRaw(l.input())
+}
+
+// input is the order as a client sends it.
+func (l *lab) input() converter.RawValue {
+	l.Helper()
 	b, err := json.Marshal(l.order)
 	if err != nil {
 		l.Fatal(err)
 	}
-	return l.runRaw(jsonPayload(string(b)))
+	return jsonPayload(string(b))
 }
 
 func (l *lab) runRaw(input converter.RawValue) upgrade.Result {

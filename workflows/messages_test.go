@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -23,10 +24,14 @@ type watch struct {
 	stage         upgrade.Stage // as the search attributes say
 	needsOperator bool
 	began         map[string]int // activities, by name
+	// around may be nil; else it runs the nth execution of an activity.
+	around func(activity string, nth int, run func() (any, error)) (any, error)
+	ran    map[string]int // executions that around has seen, by name
+	dead   atomic.Bool    // the execution is terminated
 }
 
 func newWatch() *watch {
-	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}, began: map[string]int{}}
+	return &watch{stages: map[upgrade.Stage][]func(){}, activities: map[string][]func(){}, began: map[string]int{}, ran: map[string]int{}}
 }
 
 func (w *watch) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
@@ -52,6 +57,7 @@ type watchOut struct {
 }
 
 func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
+	o.watch.alive()
 	o.watch.began[activity]++
 	take(o.watch.activities, activity)
 	opts := workflow.GetActivityOptions(ctx)
@@ -64,6 +70,7 @@ func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args .
 }
 
 func (o *watchOut) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+	o.watch.alive()
 	attributes := temporal.NewSearchAttributes(updates...)
 	if stage, ok := attributes.GetKeyword(temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage)); ok {
 		o.watch.stage = upgrade.Stage(stage)

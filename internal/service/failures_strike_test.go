@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 
-	"uplift/activities"
 	"uplift/upgrade"
 )
 
@@ -49,14 +48,14 @@ type strike struct {
 	row   row
 	fault fault
 
-	mu      sync.Mutex
-	begun   int    // executions of the activity
-	target  string // the one that is struck
-	struck  int
-	wait    time.Duration // what the fault asked for
-	began   []time.Time   // its attempts
-	attempt []error       // and how they ended
-	reply   heard         // to the cancel
+	mu       sync.Mutex
+	begun    int    // executions of the activity
+	target   string // the one that is struck
+	struck   int
+	began    []time.Time // its attempts
+	struckAt []time.Time // those that were struck
+	over     bool        // it ended before the fault had struck as often as it would
+	reply    heard       // to the cancel
 }
 
 // around runs an activity, and lets the fault befall the one that is meant.
@@ -69,7 +68,7 @@ func (s *strike) around(ctx context.Context, in *interceptor.ExecuteActivityInpu
 	out, err := s.b.noted(info, func() (any, error) { return s.befall(run) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.attempt = append(s.attempt, err)
+	s.over = err == nil && s.struck > 0
 	return out, err
 }
 
@@ -119,9 +118,15 @@ func (s *strike) befall(run func() (any, error)) (any, error) {
 		s.hit(true)
 		return s.atTheEdge(run)
 	}
+	began := s.b.env.Now()
 	disarm := s.row.at.arm(s.b, s.fault)
 	out, err := run()
-	s.hit(disarm(err))
+	if struck := disarm(err); struck {
+		s.hit(true)
+		s.mu.Lock()
+		s.struckAt = append(s.struckAt, began)
+		s.mu.Unlock()
+	}
 	return out, err
 }
 
@@ -176,5 +181,3 @@ func (o *ordeal) takeOver() {
 		o.present.Store(o.fresh)
 	}
 }
-
-var _ = (*activities.Activities)(nil)

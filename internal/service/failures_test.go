@@ -106,7 +106,7 @@ func (r row) hold(t *testing.T, f fault, want string, s story, clean remains) st
 		t.Errorf("it came to %q, not %q: %s %v %v\n%s\nparked: %+v\nthe cancel: %+v", got, want, after.end, after.reasons, after.failed, strings.Join(o.bench.steps, "\n"), o.parks, k.reply)
 		t.Log(difference("held", after.held, clean.held), difference("effects", after.effects, clean.effects), difference("rows", after.rows, clean.rows), difference("mails", after.mails, clean.mails), difference("before", after.held, before.held))
 	}
-	if k.struck < f.times() && !(k.struck > 0 && len(k.began) == k.struck) {
+	if k.struck < f.times() && !k.over && !(k.struck > 0 && len(k.began) == k.struck) {
 		t.Errorf("the fault struck %d times of %d\n%s", k.struck, f.times(), strings.Join(o.bench.steps, "\n"))
 	}
 	o.holds(after, k)
@@ -122,6 +122,9 @@ func (r row) hold(t *testing.T, f fault, want string, s story, clean remains) st
 //	cancelled  ended as asked, and everything is as before
 //	refused    the cancel was refused with its reason, and it came as without it
 //	unsent     as without the fault, but for a mail
+//	mended     as parked, after what had been arranged for the renewal meanwhile was taken back
+//	excepted   carried out, but for single users who are reported with a reason and hold what they held
+//	told       the caller and the operator read what is wrong, and nothing has changed
 //	error      the caller reads an error, and nothing has changed
 func (o *ordeal) verdict(k *strike, before, after, clean remains) string {
 	equal := slices.Equal[[]string]
@@ -138,22 +141,56 @@ func (o *ordeal) verdict(k *strike, before, after, clean remains) string {
 		switch {
 		case len(o.parks) > 0:
 			return "parked"
-		case asked && (k.fault == cancelling && k.reply.rejected != nil || k.fault == rawCancel):
+		case k.fault == cancelling && k.reply.rejected != nil, k.fault == rawCancel && o.ignored():
 			return "refused"
 		}
 		return "same"
+	case after.end == clean.end && len(o.parks) > 0 && equal(after.held, clean.held) && equal(after.rows, clean.rows) && equal(mails, clean.mails) && renewals(after.effects, clean.effects):
+		return "mended"
+	case after.end == upgrade.CompletedWithExceptions && len(o.parks) == 0 && strings.Contains(strings.Join(after.rows, " "), "failed"):
+		return "excepted"
+	case o.story.run != nil && after.failed == nil && after.answer != clean.answer && strings.Contains(after.answer, `"problem"`) && equal(after.rows, before.rows):
+		return "told"
 	case same && len(mails) < len(clean.mails) && len(o.parks) == 0:
 		return "unsent"
 	case after.failed != nil && equal(after.held, before.held) && equal(after.effects, before.effects):
 		return "error"
 	case after.end == upgrade.FailedUndone && equal(after.held, before.held) && len(after.reasons) > 0:
 		return "undone"
-	case after.end.ChangedNothing() && after.end != upgrade.Cancelled && equal(after.effects, before.effects) && len(after.reasons) > 0:
+	case after.end.ChangedNothing() && after.end != upgrade.Cancelled && equal(after.held, before.held) && len(changes(after.effects)) == 0 && len(after.reasons) > 0:
 		return string(after.end)
 	case after.end == upgrade.Cancelled && equal(after.held, before.held) && asked && len(o.parks) == 0:
+		if reply, ok := k.reply.value.(upgrade.Reply); ok && strings.Contains(reply.Message, "was touched") && len(changes(after.effects)) > 0 {
+			return "untruthful"
+		}
 		return "cancelled"
 	}
 	return fmt.Sprintf("other: same %t, parks %d", same, len(o.parks))
+}
+
+// ignored tells whether the cancel of the execution was written down as refused.
+func (o *ordeal) ignored() bool {
+	return slices.ContainsFunc(o.status().Ignored, func(i upgrade.IgnoredSignal) bool { return i.Reasons.Has("cancel_refused") })
+}
+
+// renewals tells whether all effects beyond those of the run without a fault are of subscriptions' renewals, or seats that were
+// given back in another order.
+func renewals(got, want []string) bool {
+	for _, e := range want {
+		i := slices.Index(got, e)
+		if i < 0 {
+			return false
+		}
+		got = slices.Delete(slices.Clone(got), i, i+1)
+	}
+	return !slices.ContainsFunc(got, func(e string) bool {
+		return !strings.HasPrefix(e, "subscription_updated") && !strings.HasPrefix(e, "next_term_dropped") && !strings.HasPrefix(e, "quantity_changed")
+	})
+}
+
+// changes are the effects but for consents, which change no subscription and no licence.
+func changes(effects []string) []string {
+	return slices.DeleteFunc(slices.Clone(effects), func(e string) bool { return strings.HasPrefix(e, "consent_") })
 }
 
 // holds asserts what must be true at every end.
@@ -179,8 +216,8 @@ func (o *ordeal) holds(after remains, k *strike) {
 			o.Errorf("%d last mails to the %s", arrived, reader)
 		}
 	}
-	if k != nil && (k.fault == slowSeconds || k.fault == slowDate) && k.row.at.waits > 0 && len(k.began) > 1 {
-		if waited := k.began[1].Sub(k.began[0]); waited < k.row.at.waits-time.Second {
+	if k != nil && (k.fault == slowSeconds || k.fault == slowDate) && k.row.at.waits > 0 && len(k.struckAt) > 1 {
+		if waited := k.struckAt[1].Sub(k.struckAt[0]); waited < k.row.at.waits-time.Second {
 			o.Errorf("asked to stay away for %s, it came again after %s", k.row.at.waits, waited)
 		}
 	}

@@ -120,7 +120,7 @@ func anyGrantFaults() []faultRule {
 		{FaultRequestLost, &problem{Drop: true}},
 		{FaultThrottledDate, throttledDate()},
 		{FaultHang, &problem{Hang: true}},
-		{FaultRefused, problemOf(53003, "access_denied")},
+		{FaultRefused, problemOf(53003, "interaction_required").sub("message_only")},
 		{FaultUndocumentedCode, problemOf(987654, "not_arranged")},
 	}
 }
