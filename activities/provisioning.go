@@ -13,6 +13,9 @@ type AwaitProvisioningInput struct {
 	Grant     upgrade.Grant `json:"grant"`
 	Step      upgrade.Step  `json:"step"`
 	Operation string        `json:"operation,omitempty"` // of a transition
+	// Later are the plan's steps that change what this one makes, where an attempt goes on with one that broke off: that may have
+	// been further already.
+	Later []upgrade.Step `json:"later,omitempty"`
 }
 
 // AwaitProvisioningOutput is what was seen.
@@ -58,6 +61,9 @@ func (a *Activities) shows(ctx context.Context, in AwaitProvisioningInput, subsc
 	if in.Step.To == 0 && s.Status == "deleted" {
 		return nil // the directory keeps what has ended for a while, with other words
 	}
+	if further, err := a.further(ctx, in, s); err != nil || further {
+		return err
+	}
 	if s.Seats != in.Step.To || s.ProductSKU != product && !in.Step.Legacy {
 		return waiting("not_at_partner_center", "Partner Center shows %d seats of %s, not yet %d of %s", s.Seats, s.ProductSKU, in.Step.To, product)
 	}
@@ -70,6 +76,20 @@ func (a *Activities) shows(ctx context.Context, in AwaitProvisioningInput, subsc
 		return waiting("being_provisioned", "Microsoft is still provisioning the subscription")
 	}
 	return a.directoryShows(ctx, in.Grant, subscription, sku, in.Step.To)
+}
+
+// further tells whether a later step has been requested and shows: then this one did before it.
+func (a *Activities) further(ctx context.Context, in AwaitProvisioningInput, s upgrade.Subscription) (bool, error) {
+	for _, later := range in.Later {
+		if s.Seats != later.To || s.Seats == in.Step.To {
+			continue
+		}
+		number, since, err := a.pending(ctx, in.Upgrade, later.ID)
+		if err != nil || number > 0 || !since.IsZero() {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // transitionDone follows the transition's own events, and answers the subscription that holds the seats then.

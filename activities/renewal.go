@@ -18,7 +18,7 @@ type ScheduleRenewalInput struct {
 	Back    bool         `json:"back,omitempty"` // take it back: what was there before is restored
 }
 
-// ScheduleRenewalOutput says when the change takes effect.
+// ScheduleRenewalOutput says when the change takes effect; nothing, where it has already.
 type ScheduleRenewalOutput struct {
 	Until time.Time  `json:"until"`        // by Microsoft's clock
 	At    *time.Time `json:"at,omitempty"` // by ours
@@ -34,6 +34,8 @@ func (a *Activities) ScheduleRenewal(ctx context.Context, in ScheduleRenewalInpu
 	out := ScheduleRenewalOutput{Until: s.TermEnds, At: a.ourDate(s.TermEnds)}
 	to, name := upgrade.RenewalState{}, in.Step.ID
 	switch {
+	case !in.Back && happened(in.Step, s):
+		return ScheduleRenewalOutput{}, nil
 	case in.Back:
 		name = "undo-" + name
 		if in.Step.Was != nil {
@@ -47,6 +49,12 @@ func (a *Activities) ScheduleRenewal(ctx context.Context, in ScheduleRenewalInpu
 		to = upgrade.RenewalState{AutoRenew: true, Scheduled: change}
 	}
 	return out, a.effect(ctx, in.Upgrade, name, a.setRenewal(ctx, in.Upgrade, in.Tenant, name, s, to))
+}
+
+// happened tells whether the renewal has come already and made of the subscription what was scheduled, as an attempt finds that
+// goes on with one that broke off before: there is nothing left to schedule, and no day to wait for.
+func happened(step upgrade.Step, s upgrade.Subscription) bool {
+	return step.To > 0 && step.ToOffer != "" && s.ProductSKU == step.ToProductSKU && s.Seats == step.To
 }
 
 // setRenewal brings the renewal from what it is to what it is to be.

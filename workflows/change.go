@@ -64,7 +64,7 @@ func (u *upgradeRun) countBefore(ctx workflow.Context) error {
 
 // awaitProvisioning polls until the step shows; the operator is told when it takes long, and asked when it takes too long.
 func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, operation string, told *bool) error {
-	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Grant: *u.grant, Step: s, Operation: operation}
+	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Grant: *u.grant, Step: s, Operation: operation, Later: u.later(s)}
 	ctx, stop := workflow.WithCancel(ctx)
 	defer stop()
 	u.stop = stop // a wait only reads: a cancel need not sit it out
@@ -78,6 +78,24 @@ func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, ope
 		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterSlow, Reasons: failureOf(err).problems()}})
 	}
 	return u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())
+}
+
+// later are the steps that change what a step has made, where this attempt goes on with one that broke off.
+func (u *upgradeRun) later(s upgrade.Step) []upgrade.Step {
+	if u.resumes == "" {
+		return nil
+	}
+	at := slices.IndexFunc(u.plan.Steps, func(one upgrade.Step) bool { return one.ID == s.ID })
+	if at < 0 {
+		return nil
+	}
+	var all []upgrade.Step
+	for _, one := range u.plan.Steps[at+1:] {
+		if one.Of == s.ID || one.Subscription != "" && (one.Subscription == s.Subscription || one.Subscription == s.Into) {
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 func (u *upgradeRun) look(ctx workflow.Context, in activities.AwaitProvisioningInput, most time.Duration) error {

@@ -94,6 +94,10 @@ func (w *World) grant(q upgrade.ClaimRequest, attempt int) upgrade.Claim {
 		order = &orderRow{}
 		w.orders[q.Order.ID] = order
 	}
+	for _, before := range order.attempts { // one that broke off has destroyed nothing
+		clear(before.codes)
+		clear(before.tokens)
+	}
 	order.attempts = append(order.attempts, row)
 	w.upgrades[row.id] = row
 	claim := w.granted(q.Order.ID, row)

@@ -32,7 +32,8 @@ func (h holder) answer(outcome upgrade.ClaimOutcome) upgrade.Claim {
 // one is told who holds the order: duplicate for the same content, refused for another. One attempt after the last is
 // granted where the last end left nothing changed, or where it has none and abandoned says that its execution is closed;
 // it receives the plan recorded before, and from an execution that closed in mid-work also the photographs of the users,
-// since these may no longer be as they were.
+// since these may no longer be as they were. The codes and tokens of the attempt before are destroyed, since no end of its
+// own has done so.
 //
 // Two cases beyond that keep "one upgrade at a time" true. An execution that is reset after a later attempt was granted is
 // a duplicate of that attempt. An execution that is reset after an end which left nothing changed is granted, and its end
@@ -136,6 +137,11 @@ func grant(ctx context.Context, tx *sql.Tx, q upgrade.ClaimRequest, last holder,
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE orders SET last_attempt = $2 WHERE order_id = $1", q.Order.ID, attempt); err != nil {
 		return upgrade.Claim{}, err
+	}
+	if last.upgrade != "" { // an attempt that broke off has destroyed nothing
+		if err := destroyTokens(ctx, tx, last.upgrade); err != nil {
+			return upgrade.Claim{}, err
+		}
 	}
 	claim, err := granted(ctx, tx, own)
 	if err == nil && claim.Resumes != "" {
