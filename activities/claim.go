@@ -30,6 +30,7 @@ type ClaimOrderOutput struct {
 	// Plan and Resumes are those of an earlier attempt whose change broke off: this one goes on with it.
 	Plan    *upgrade.Plan `json:"plan,omitempty"`
 	Resumes string        `json:"resumes,omitempty"`
+	Undoing bool          `json:"undoing,omitempty"` // that attempt was being undone: this one finishes the undo
 }
 
 // ClaimOrder parses the order strictly and claims it in the register, before anything else happens and however the
@@ -66,7 +67,7 @@ func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimO
 	out.Outcome, out.Upgrade = claim.Outcome, claim.Upgrade
 	out.Holder, out.HolderRun, out.HolderEnd = claim.Holder, claim.HolderRun, claim.HolderEnd
 	if claim.Resumes != "" {
-		out.Plan, out.Resumes = claim.Plan, claim.Resumes
+		out.Plan, out.Resumes, out.Undoing = claim.Plan, claim.Resumes, claim.Undoing
 	}
 	return out, nil
 }

@@ -32,6 +32,9 @@ type Claim struct {
 	// Resumes names the earlier attempt whose change broke off without an end, under which its requests are noted: this
 	// attempt goes on with its plan. Empty: there is nothing to go on with.
 	Resumes string
+	// Undoing: that attempt broke off while its change was undone, and requests of the undo are noted. This attempt finishes
+	// the undo; the order is for the one after it.
+	Undoing bool
 }
 
 // PendingCode is a device code between its request and its redemption. The device code is a secret; the user code is

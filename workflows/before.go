@@ -34,7 +34,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	u.order, u.policy, u.observe = out.Order, out.Policy, out.Observe
 	u.status.Order, u.status.Upgrade, u.status.Tenant = out.Order.ID, out.Upgrade, out.Order.Tenant
 	if out.Resumes != "" && out.Plan != nil {
-		u.resumes, u.plan = out.Resumes, *out.Plan
+		u.resumes, u.plan, u.undoing = out.Resumes, *out.Plan, out.Undoing
 	}
 	if out.Outcome != upgrade.ClaimGranted {
 		u.status.First, u.status.FirstRun = out.Holder, out.HolderRun

@@ -27,6 +27,9 @@ func (u *upgradeRun) change(ctx workflow.Context) error {
 	if err := u.countBefore(ctx); err != nil {
 		return err
 	}
+	if u.undoing {
+		return u.finishUndo()
+	}
 	for i, s := range u.plan.Steps {
 		if s.After {
 			continue

@@ -85,6 +85,34 @@ func (u *upgradeRun) endLater(ctx workflow.Context, back upgrade.Step, refusal e
 	return notUndone(failureOf(refusal).Code, message)
 }
 
+// finishUndo goes on with the undo of an attempt that broke off in it. Going on with the change would meet what was undone: its
+// requests were answered long ago, and what it bought is cancelled. Each undo reads first, so that those which are done do
+// nothing. The order itself is for a fresh attempt.
+func (u *upgradeRun) finishUndo() error {
+	u.status.NoReturn = false // an undo had begun
+	register := func(after bool) {
+		for i, s := range u.plan.Steps {
+			switch {
+			case s.After != after || s.Of != "" || s.Work == upgrade.Transit || s.Work == upgrade.Release && !s.Reversible():
+			case s.Work == upgrade.Buy:
+				u.willUndoPurchase(i, s)
+			case s.Work == upgrade.AtRenewal:
+				u.willUndoRenewal(i, s)
+			default:
+				u.willUndoSeats(i, s)
+			}
+		}
+	}
+	register(false)
+	if u.plan.Licenses.Moves() {
+		u.willUndoUsers()
+	}
+	register(true)
+	return ending{end: upgrade.FailedUndone, undo: true, reasons: upgrade.Problems{{Code: "undo_broke_off",
+		Message: fmt.Sprintf("The attempt %s broke off while it was undone. This one has finished that: everything is as it was before.", u.resumes),
+		Remedy:  "retry the order for a fresh attempt", Customer: "An earlier attempt was stopped half way, and everything was put back."}}}
+}
+
 // notUndone is what could not be given back, and ends later.
 func notUndone(code, message string) error {
 	return temporal.NewNonRetryableApplicationError(message, string(upgrade.Refused), nil, activities.Failure{

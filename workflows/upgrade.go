@@ -27,6 +27,7 @@ type upgradeRun struct {
 	cancel  *upgrade.Request
 	stop    workflow.CancelFunc // interrupts what may be interrupted
 	resumes string              // the attempt whose change broke off, and whose plan this one goes on with
+	undoing bool                // that attempt broke off in its undoing, which this one finishes
 	undos   []undo
 	// untouched names the steps of which no request was ever sent, so that there is nothing to undo.
 	untouched map[string]bool

@@ -118,9 +118,9 @@ func (w *World) granted(order string, own *upgradeRow) upgrade.Claim {
 		switch {
 		case row.attempt >= own.attempt:
 		case row.end != "":
-			claim.Resumes = ""
+			claim.Resumes, claim.Undoing = "", false
 		case claim.Resumes == "" && row.sent():
-			claim.Resumes = row.id
+			claim.Resumes, claim.Undoing = row.id, row.undoes()
 		}
 	}
 	return claim
@@ -130,6 +130,16 @@ func (w *World) granted(order string, own *upgradeRow) upgrade.Claim {
 func (r *upgradeRow) sent() bool {
 	for step := range r.journal {
 		if strings.Contains(step, "/sent-") {
+			return true
+		}
+	}
+	return false
+}
+
+// undoes tells whether the attempt has noted a request of its undo.
+func (r *upgradeRow) undoes() bool {
+	for step := range r.journal {
+		if strings.HasPrefix(step, "undo-") && strings.Contains(step, "/sent-") {
 			return true
 		}
 	}

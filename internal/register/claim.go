@@ -172,7 +172,10 @@ func granted(ctx context.Context, tx *sql.Tx, own holder) (upgrade.Claim, error)
 	if err := json.Unmarshal([]byte(document), claim.Plan); err != nil {
 		return upgrade.Claim{}, damaged("plan", err)
 	}
-	claim.Resumes, err = resumes(ctx, tx, own)
+	if claim.Resumes, err = resumes(ctx, tx, own); err != nil || claim.Resumes == "" {
+		return claim, err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT COUNT(*) > 0 FROM journal WHERE upgrade_id = $1 AND step LIKE 'undo-%/sent-%'", claim.Resumes).Scan(&claim.Undoing)
 	return claim, err
 }
 
