@@ -82,14 +82,23 @@ func abandonedAttempt(k *kit) {
 	k.ok(k.SaveSnapshots(k.ctx, "1#1", []upgrade.Snapshot{{User: upgrade.User{ID: "u1"}, LocationSet: "DE"}}))
 	_, err := k.Journal(k.ctx, "1#1", "raise/sent-0", "now")
 	k.ok(err)
+	k.ok(k.SaveTokens(k.ctx, "1#1", 1, upgrade.Tokens{Refresh: "r"}))
 	second := granted("1", 2, "b")
 	second.Plan, second.Resumes = &plan, "1#1"
 	k.same(k.claim(order("1", 2), "b", true), second)
+	_, err = k.Tokens(k.ctx, "1#1", 1) // it had no end of its own that would have destroyed them
+	k.kind(err, upgrade.NotFound)
 	k.same(k.claim(order("1", 2), "b", true), second)
 	k.same(k.claim(order("1", 2), "c", true), denied(upgrade.ClaimDuplicate, "1", 2, "b", ""))
 	got, err := k.Snapshots(k.ctx, "1#2", "", 10)
 	k.ok(err)
 	k.same(got, []upgrade.Snapshot{{User: upgrade.User{ID: "u1"}, LocationSet: "DE"}})
+
+	// That it was being undone is told as soon as the undo has sent anything.
+	_, err = k.Journal(k.ctx, "1#1", "undo-raise/sent-0", "now")
+	k.ok(err)
+	second.Undoing = true
+	k.same(k.claim(order("1", 2), "b", true), second)
 
 	// After an end that left nothing changed the users are photographed anew.
 	k.end("1#2", upgrade.FailedUndone)
