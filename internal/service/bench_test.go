@@ -24,6 +24,7 @@ import (
 	"go.uber.org/zap"
 
 	"uplift/activities"
+	"uplift/activities/activitiestest"
 	"uplift/catalog"
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
@@ -41,6 +42,8 @@ type bench struct {
 	parked int      // how often an operator was called for
 	steps  []string // the activities as they ran
 	acts   *activities.Activities
+	gate   *activitiestest.Gate // gives every turn at once
+	given  []string             // to whom the gate itself, where it runs, has given one
 	// around may be nil; else it runs each activity in the place of the bench.
 	around func(ctx context.Context, in *interceptor.ExecuteActivityInput, run func() (any, error)) (any, error)
 	// operator is who is called for.
@@ -78,13 +81,13 @@ func (i *installation) bench(tenant string) *bench {
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	b := &bench{installation: i, env: suite.NewTestWorkflowEnvironment(), tenant: tenant}
-	b.operator = b.abandon
+	b.operator, b.gate = b.abandon, activitiestest.NewGate(b.env)
 	state := i.cloud.State
 	steps := i.activities()
 	b.acts = steps
 	b.env.SetStartTime(state.Now())
 	b.env.SetTestTimeout(time.Minute)
-	b.env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{&clockwork{b: b}, &activities.Interceptor{}}})
+	b.env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{&clockwork{b: b}, &activities.Interceptor{}, b.gate}})
 	b.env.RegisterActivity(steps)
 	b.env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	b.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "upgrade/order-1", TaskQueue: upgrade.TaskQueue})

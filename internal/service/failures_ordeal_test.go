@@ -57,7 +57,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow, upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow,
 		upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow, upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow,
 		upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow, upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow,
-		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
+		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
 	} {
 		o.env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}
@@ -174,17 +174,39 @@ type struckTemporal struct {
 }
 
 // holders is Temporal's place: whatever is wrong with it, its adapter says that it does not answer.
-func holders() place {
-	return place{words: "Temporal, asked whether an execution is closed: it does not answer, in one way for every kind", arm: func(o *ordeal, f fault) func(error) bool {
-		return o.snag.set("Closed", f)
+func holders(method string) place {
+	return place{words: "Temporal, " + method + ": it does not answer, in one way for every kind, and where the answer is lost after the effect", arm: func(o *ordeal, f fault) func(error) bool {
+		return o.snag.set(method, f)
 	}}
 }
 
-func (t struckTemporal) Closed(context.Context, string, string) (bool, error) {
-	if t.snag.take("Closed") != "" {
-		return false, &upgrade.Error{Kind: upgrade.Transient, Code: "temporal_unavailable", Message: "Temporal does not say whether the holder of the order still runs"}
+func (t struckTemporal) silent(method string) error {
+	if t.snag.take(method) == "" {
+		return nil
 	}
-	return true, nil
+	return &upgrade.Error{Kind: upgrade.Transient, Code: "temporal_unavailable", Message: "Temporal does not answer"}
+}
+
+// OpenGate finds that a gate runs.
+func (t struckTemporal) OpenGate(context.Context) error { return t.silent("OpenGate") }
+
+// Closed is what every holder is.
+func (t struckTemporal) Closed(context.Context, string, string) (bool, error) {
+	return true, t.silent("Closed")
+}
+
+// Running is one upgrade, which has the customer.
+func (t struckTemporal) Running(context.Context) (int, error) { return 1, t.silent("Running") }
+
+// Past lists it.
+func (t struckTemporal) Past(context.Context, []byte) ([]string, []byte, error) {
+	return []string{"upgrade/other"}, nil, nil
+}
+
+// Status says that it has its turn.
+func (t struckTemporal) Status(context.Context, string) (upgrade.Status, error) {
+	w := upgrade.TurnWanted{Workflow: "upgrade/other", FirstRun: "run", Number: 1, Tenant: customer, Slot: true, Lock: true, Group: "other"}
+	return upgrade.Status{Turn: upgrade.Turn{TurnWanted: w, HasSlot: true, HasLock: true}}, nil
 }
 
 // linkKeys is the place of an activity that only makes a link: its keys are all that can fail.

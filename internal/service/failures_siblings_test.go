@@ -3,8 +3,14 @@ package service
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
 	"uplift/upgrade"
 )
@@ -41,6 +47,7 @@ func siblings() []story {
 		{name: "a report", setUp: reported, run: start(upgrade.ReportsWorkflow, asJSON, upgrade.ReportsAsked{Order: "order-1"})},
 		{name: "pruning", setUp: outdated, run: start(upgrade.PruneWorkflow, quiet)},
 		{name: "the partner's sign-in", setUp: func(o *ordeal) { o.partnerUser() }, run: start(upgrade.WatchPartnerWorkflow, asJSON)},
+		{name: "the gate", run: gated},
 		{name: "a price list", run: start(upgrade.StorePricesWorkflow, asJSON, jsonPayload(prices))},
 		{name: "the price list", setUp: priced, run: start(upgrade.ReadPricesWorkflow, asJSON, jsonPayload(`{"market":"GB"}`))},
 	}
@@ -67,4 +74,38 @@ func priced(o *ordeal) {
 	if err := o.acts.Register.SavePrices(context.Background(), list, o.cloud.State.Now()); err != nil {
 		o.Fatal(err)
 	}
+}
+
+// SignalExternalWorkflow writes down to whom the gate gives a turn; those upgrades are not there.
+func (o *outbound) SignalExternalWorkflow(ctx workflow.Context, workflowID, runID, name string, arg any) workflow.Future {
+	if name != upgrade.SignalTurnGiven {
+		return o.Next.SignalExternalWorkflow(ctx, workflowID, runID, name, arg)
+	}
+	o.b.given = append(o.b.given, workflowID)
+	future, settle := workflow.NewFuture(ctx)
+	settle.SetValue(nil)
+	return future
+}
+
+// gated opens a gate in the place of one that is gone. It finds that another upgrade has the customer, for whom a second one waits,
+// and gives the turn to that when Temporal reports the other closed. After three hours it hands over to its next run.
+func gated(o *ordeal) (string, error) {
+	wants := upgrade.TurnWanted{Workflow: "upgrade/mine", FirstRun: "run", Number: 1, Tenant: customer, Slot: true, Lock: true, Group: "mine"}
+	o.env.RegisterDelayedCallback(func() { o.env.SignalWorkflow(upgrade.SignalTurn, wants) }, time.Hour)
+	o.env.RegisterDelayedCallback(func() {
+		o.env.SetContinueAsNewSuggested(true)
+		o.env.SignalWorkflow(upgrade.SignalTurn, upgrade.TurnWanted{Workflow: "straw", FirstRun: "run", Number: 1, Tenant: sim.ContosoTenant})
+	}, 3*time.Hour)
+	o.env.ExecuteWorkflow(upgrade.TurnGateWorkflow, upgrade.TurnGateStart{Slots: 10, Look: upgrade.Wait(time.Minute)})
+	var next *workflow.ContinueAsNewError
+	if err := o.env.GetWorkflowError(); !errors.As(err, &next) {
+		return "", err
+	}
+	var known upgrade.TurnGateStart
+	err := converter.GetDefaultDataConverter().FromPayloads(next.Input, &known)
+	words := []string{}
+	for _, e := range known.Known.Entries {
+		words = append(words, fmt.Sprint(e.Workflow, e.HasSlot, e.HasLock))
+	}
+	return fmt.Sprint(o.given, words), err
 }
