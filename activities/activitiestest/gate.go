@@ -91,6 +91,9 @@ func (g *Gate) hear(w upgrade.TurnWanted) {
 	more := w.Slot && !g.has.Slot || w.Lock && !g.has.Lock
 	g.said, g.has = append(g.said, words), w
 	if !more {
+		if w.Slot || w.Lock { // a repeat, or less than before: the gate answers that, too
+			g.Give(w, upgrade.TurnGiven{}, time.Millisecond)
+		}
 		return
 	}
 	given := &upgrade.TurnGiven{}
