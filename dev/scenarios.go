@@ -119,7 +119,7 @@ func carry(ctx context.Context, all *running, upgrades *temporalclient.Upgrades,
 
 // connect is a client of the running product.
 func (r *running) connect(ctx context.Context) (*temporalclient.Connection, error) {
-	return temporalclient.Connect(ctx, temporalclient.ConnectOptions{Development: true, HostPort: r.temporal.FrontendAddr(), Identity: "dev"})
+	return temporalclient.Connect(ctx, temporalclient.ConnectOptions{Development: true, KeyFile: r.settings.CodecKeyFile, HostPort: r.temporal.FrontendAddr(), Identity: "dev"})
 }
 
 // record plays every scenario and writes its history, for the replay test of the workflows.
