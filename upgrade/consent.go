@@ -159,6 +159,7 @@ func ParseUpdate(data []byte, v any) Problems {
 		if in.Digest == "" {
 			ps.Add("digest", "no_digest", "the plan's digest is missing", "read the plan and give its digest, so that what you confirm is what you read")
 		}
+		checkLength(&ps, "digest", in.Digest)
 		if in.Seats != 0 {
 			checkSeats(&ps, "seats", in.Seats, 1)
 		}
@@ -170,6 +171,7 @@ func ParseUpdate(data []byte, v any) Problems {
 		if in.Digest == "" {
 			ps.Add("digest", "no_digest", "the plan's digest is missing", "read the plan and give its digest, so that what you approve is what you read")
 		}
+		checkLength(&ps, "digest", in.Digest)
 	case *Resolve:
 		in.Request.check(&ps)
 		oneOf(&ps, "answer", in.Answer, Retry, Skip, UndoIt, Abandon)

@@ -6,12 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // MaxInput bounds every JSON input from outside, in bytes.
 const MaxInput = 1 << 20
 
-const maxDepth = 16
+// maxDepth bounds the nesting, and maxName a field's name, in bytes: places are told as paths of names, so that a long name
+// around much else would be written once for each of it.
+const (
+	maxDepth = 16
+	maxName  = 100
+)
 
 // DecodeStrict reads one JSON object into v: unknown fields, duplicate keys, deep nesting, trailing bytes and
 // oversized input are problems, each with its place. Nothing is read leniently, since a field that is silently
@@ -23,6 +29,10 @@ func DecodeStrict(data []byte, v any) Problems {
 	switch {
 	case len(data) > MaxInput:
 		ps.Add("", "too_large", fmt.Sprintf("the input has %d bytes; at most %d are read", len(data), MaxInput), "send less")
+		return ps
+	case !utf8.Valid(data):
+		// encoding/json would put another character in the place of what it cannot read, and another order in that of this one.
+		ps.Add("", "not_utf8", "the input is not UTF-8 text", "send JSON in UTF-8")
 		return ps
 	case len(bytes.TrimSpace(data)) == 0:
 		ps.Add("", "empty", "there is no input", "send a JSON object")
@@ -68,6 +78,7 @@ func checkTokens(data []byte) Problems {
 	}
 	switch err := walkObject(dec, "", 1, &ps); {
 	case errors.Is(err, errStop):
+		ps.more()
 		return ps
 	case err != nil:
 		return append(ps, decodeProblem(err)...)
@@ -89,6 +100,10 @@ func walkObject(dec *json.Decoder, path string, depth int, ps *Problems) error {
 			return err
 		}
 		key, _ := t.(string)
+		if len(key) > maxName {
+			ps.Add(path, "unknown_field", fmt.Sprintf("there is no field whose name has %d bytes", len(key)), "remove it, or correct its name")
+			return errStop
+		}
 		at := key
 		if path != "" {
 			at = path + "." + key
@@ -101,6 +116,9 @@ func walkObject(dec *json.Decoder, path string, depth int, ps *Problems) error {
 		}
 		if err := walkValue(dec, at, depth, ps); err != nil {
 			return err
+		}
+		if ps.full() {
+			return errStop
 		}
 	}
 	_, err := dec.Token()
