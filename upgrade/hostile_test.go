@@ -66,7 +66,7 @@ func TestHostileInput(t *testing.T) {
 
 // TestHostileSignal holds what a stranger's claim and an update may make others keep.
 func TestHostileSignal(t *testing.T) {
-	long := strings.Repeat("x", 1000_000)
+	long := strings.Repeat("x", upgrade.MaxMessage-100)
 	for name, c := range map[string]struct{ input, code string }{
 		"a long reason":     {`{"decision":"declined","reason":"` + long + `"}`, "bad_text"},
 		"a long name":       {`{"decision":"declined","by":"` + long + `"}`, "bad_text"},
@@ -79,6 +79,11 @@ func TestHostileSignal(t *testing.T) {
 		_, ps := upgrade.ParseConsent([]byte(c.input))
 		if size := len(ps.Error()); !ps.Has(c.code) || size > 8<<10 {
 			t.Errorf("%s: %.300s of %d bytes, not %s", name, ps.Error(), size, c.code)
+		}
+	}
+	for _, input := range []string{`{"decision":"declined","by":"` + strings.Repeat("\\ud83d\\ude00", 1000) + `","reason":"` + strings.Repeat("\\ud83d\\ude00", 1000) + `"}`} {
+		if _, ps := upgrade.ParseConsent([]byte(input)); len(ps) > 0 { // the longest that may be said
+			t.Errorf("%d bytes: %v", len(input), ps)
 		}
 	}
 	for name, v := range map[string]any{"confirm": &upgrade.Confirm{}, "approve": &upgrade.Approve{}} {

@@ -12,6 +12,11 @@ import (
 // MaxInput bounds every JSON input from outside, in bytes.
 const MaxInput = 1 << 20
 
+// MaxMessage bounds a signal's and an update's input, which are two texts of a thousand characters at most. A workflow reads
+// all that have come in one go, and must not be kept busy by them: Temporal then takes it for stuck, and would let it read
+// the same again.
+const MaxMessage = 64 << 10
+
 // maxDepth bounds the nesting, and maxName a field's name, in bytes: places are told as paths of names, so that a long name
 // around much else would be written once for each of it.
 const (
@@ -23,12 +28,14 @@ const (
 // oversized input are problems, each with its place. Nothing is read leniently, since a field that is silently
 // dropped is an order that is silently another. Where only fields are unknown or of the wrong type, the others are in v,
 // so that more can be said about them.
-func DecodeStrict(data []byte, v any) Problems {
+func DecodeStrict(data []byte, v any) Problems { return decodeStrict(data, v, MaxInput) }
+
+func decodeStrict(data []byte, v any, most int) Problems {
 	var ps Problems
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	switch {
-	case len(data) > MaxInput:
-		ps.Add("", "too_large", fmt.Sprintf("the input has %d bytes; at most %d are read", len(data), MaxInput), "send less")
+	case len(data) > most:
+		ps.Add("", "too_large", fmt.Sprintf("the input has %d bytes; at most %d are read", len(data), most), "send less")
 		return ps
 	case !utf8.Valid(data):
 		// encoding/json would put another character in the place of what it cannot read, and another order in that of this one.

@@ -96,19 +96,20 @@ func TestClaimInTheWrongStage(t *testing.T) {
 	l.ignored(upgrade.SignalConsent, "wrong_stage")
 }
 
-// What two hundred signals of a megabyte each say wrong does not fill the status.
+// What fifty signals of a megabyte each (Temporal takes no more into a history) say wrong does not fill the status.
 func TestFloodOfLargeSignals(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	id := l.resize(10, 15)
 	l.signsIn()
 	large := strings.Repeat("x", 1<<20-100)
+	signals := []string{
+		`{"decision":"declined","reason":"` + large + `"}`, `{"decision":"` + large + `"}`, `{"` + large + `":1}`, large + large,
+		`{` + strings.Repeat(`"a":1,`, 150_000) + `"b":1}`, `{"decision":` + strings.Repeat("[", 1<<20),
+	}
 	l.when(upgrade.Invited, func() {
-		for i := range 200 {
-			l.signal(jsonPayload([]string{
-				`{"decision":"declined","reason":"` + large + `"}`, `{"decision":"` + large + `"}`, `{"` + large + `":1}`, large + large,
-				`{` + strings.Repeat(`"a":1,`, 150_000) + `"b":1}`,
-			}[i%5]))
+		for i := range 50 {
+			l.signal(jsonPayload(signals[i%len(signals)]))
 		}
 		l.signal(payload(large, "{}"))
 		l.consent(object{"decision": "granted", "method": "device_code"})
