@@ -23,8 +23,7 @@ func kinds() []upgrade.LetterKind {
 }
 
 // FuzzLetters puts one hostile text into every field of every letter that has text from outside. The mail that is then on the
-// wire, read back by another reader, has our headers, once each, the one reader, and two parts that hang together; and a line
-// of it does not end the mail or begin another.
+// wire, read back by another reader, has our headers, once each, the one reader, and two parts that hang together.
 func FuzzLetters(f *testing.F) {
 	for i := range kinds() {
 		f.Add(i, false, "x\r\nBcc: eve@example.com\r\n\r\n<b>", "en")
@@ -59,7 +58,7 @@ func FuzzLetters(f *testing.F) {
 			t.Fatalf("%v", err)
 		}
 		for _, line := range strings.Split(raw.String(), "\r\n") {
-			if line == "." || len(line) > 998 || strings.ContainsAny(line, "\r\n\x00") {
+			if len(line) > 998 || strings.ContainsAny(line, "\r\n\x00") {
 				t.Fatalf("the mail has the line %.100q", line)
 			}
 		}
@@ -129,5 +128,34 @@ func read(t *testing.T, raw []byte, to string) {
 	}
 	if part, err := parts.NextRawPart(); err != io.EOF {
 		t.Errorf("a part too many: %v, %v", part, err)
+	}
+}
+
+// TestDots: quoted-printable may leave a line with nothing but a dot, which in SMTP ends a mail. It does not end ours.
+func TestDots(t *testing.T) {
+	box, m := openBox(t)
+	letter := filled(upgrade.LetterReminder, false, " ", "0")
+	msg, err := m.message(letter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var raw bytes.Buffer
+	if _, err := msg.WriteTo(&raw); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []upgrade.Letter{letter, filled(upgrade.LetterApprove, true, strings.Repeat("word. ", 400)+"\r\n.\r\nMAIL FROM:<eve@example.com>", "en")} {
+		l.ID = upgrade.UUID("dots", string(l.Kind))
+		if err := m.Send(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := box.Messages()
+	if len(got) != 2 {
+		t.Fatalf("%d mails came", len(got))
+	}
+	for _, one := range got {
+		if one.Problem != "" || !strings.Contains(one.HTML, "</html>") || len(one.To) != 1 || len(one.Attachments) > 0 {
+			t.Errorf("it came as %q to %v, with %v", one.Problem, one.To, one.Attachments)
+		}
 	}
 }
