@@ -32,7 +32,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil || len(out) != 3 {
 			t.Fatalf("%d payloads, %v", len(out), err)
 		}
-		genuine := encoding == codec.Encoding && key == "dev" && bytes.Equal(data, ours.Data)
+		// Each process of the fuzzer has sealed one of its own, of which only what is in it is the same.
+		genuine := encoding == codec.Encoding && key == "dev" && string(out[0].Data) == `"x"`
 		if !genuine && !proto.Equal(out[0], in) {
 			t.Errorf("what nobody sealed became %v", out[0])
 		}

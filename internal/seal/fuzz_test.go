@@ -1,7 +1,6 @@
 package seal_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -23,11 +22,12 @@ func FuzzUnseal(f *testing.F) {
 	f.Add([]byte(nil), "")
 	f.Fuzz(func(t *testing.T, sealed []byte, context string) {
 		plain, err := keys.Unseal(sealed, context)
-		genuine := bytes.Equal(sealed, ours) && context == "a context"
-		switch {
-		case genuine && (err != nil || plain != token):
+		if back, err := keys.Unseal(ours, "a context"); err != nil || back != token {
 			t.Fatalf("ours is not read: %v", err)
-		case !genuine && (err == nil || plain != ""):
+		}
+		// Each process of the fuzzer has sealed one of its own, of which only what is in it is the same.
+		switch {
+		case (err == nil || plain != "") && (plain != token || context != "a context"):
 			t.Fatal("what nobody sealed is read")
 		case err != nil && (upgrade.CodeOf(err) == "" || len(sealed) > 12 && strings.Contains(err.Error(), string(sealed))):
 			t.Errorf("%v", err)
