@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -163,6 +164,11 @@ func ParseUpdate(data []byte, v any) Problems {
 		checkLength(&ps, "digest", in.Digest)
 		if in.Seats != 0 {
 			checkSeats(&ps, "seats", in.Seats, 1)
+		}
+	case *SetSlots:
+		in.Request.check(&ps)
+		if in.Slots == nil || *in.Slots < 0 || *in.Slots > MaxSlots {
+			ps.Add("slots", "bad_slots", fmt.Sprintf("the number of slots lies between 0, the brake, and %d", MaxSlots), "give a number")
 		}
 	case *Approve:
 		in.Request.check(&ps)
