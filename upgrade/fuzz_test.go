@@ -88,6 +88,30 @@ func FuzzParseUpdate(f *testing.F) {
 	})
 }
 
+// FuzzParseTurnWanted: what the gate is told is refused in words, or is complete, short, and reads back as it is written.
+func FuzzParseTurnWanted(f *testing.F) {
+	f.Add([]byte(`{"workflow":"upgrade/A-1","firstRun":"r","number":1,"tenant":"5c000000-0000-4000-8000-000000000001","slot":true,"lock":true,"priority":"bulk","group":"A-1"}`))
+	f.Add([]byte(`{"workflow":"","number":-1,"slot":true}`))
+	f.Add([]byte(`{"workflow":"` + strings.Repeat("x", 5000) + `","firstRun":"r","number":1,"tenant":"5c000000-0000-4000-8000-000000000001","priority":"soon"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w, ps := upgrade.ParseTurnWanted(data)
+		said(t, ps)
+		if len(ps) > 0 {
+			return
+		}
+		if w.Workflow == "" || w.Number < 1 || !upgrade.IsGUID(w.Tenant) || w.Slot && !w.Lock || len(w.Workflow)+len(w.FirstRun)+len(w.Group) > 2500 {
+			t.Errorf("accepted: %+v", w)
+		}
+		written, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, ps := upgrade.ParseTurnWanted(written); len(ps) > 0 || again != w {
+			t.Errorf("%s reads as %+v again, %v", written, again, ps)
+		}
+	})
+}
+
 // FuzzParsePolicy: what is accepted lies within the bounds, and reads back as it is written.
 func FuzzParsePolicy(f *testing.F) {
 	for _, s := range []string{"", "pace=86400", "expiry=7d,reminders=1d/3d", "codesPerWindow=2,pollFirst=1s", "pace=NaN", "expiry=1e9d", "codesPerWindow={}"} {

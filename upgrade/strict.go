@@ -30,6 +30,9 @@ const (
 // so that more can be said about them.
 func DecodeStrict(data []byte, v any) Problems { return decodeStrict(data, v, MaxInput) }
 
+// DecodeMessage is DecodeStrict for what one workflow says to another, which is no longer than a signal or an update may be.
+func DecodeMessage(data []byte, v any) Problems { return decodeStrict(data, v, MaxMessage) }
+
 func decodeStrict(data []byte, v any, most int) Problems {
 	var ps Problems
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
