@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,16 @@ func guarded(t *testing.T, g planning.Guards) (*lab, string) {
 	return l, id
 }
 
+// shows asserts what the upgrade tells in Temporal's UI.
+func (l *lab) shows(words ...string) {
+	l.Helper()
+	for _, w := range words {
+		if !strings.Contains(l.watch.details, w) {
+			l.Errorf("the UI lacks %q:\n%s", w, l.watch.details)
+		}
+	}
+}
+
 func TestSecondPersonApproves(t *testing.T) {
 	t.Parallel()
 	l, id := guarded(t, planning.Guards{ApproveSeats: 4})
@@ -26,6 +37,7 @@ func TestSecondPersonApproves(t *testing.T) {
 	var waiting upgrade.Status
 	l.after(2*day, func() {
 		waiting = l.status()
+		l.shows("Waits for a second person", "Update `approve` with that digest")
 		stale = l.update(upgrade.UpdateApprove, object{"digest": "0000000000000000", "by": "Petra"})
 		self = l.update(upgrade.UpdateApprove, object{"digest": waiting.Digest, "by": " olga "})
 		nobody = l.update(upgrade.UpdateApprove, object{"digest": waiting.Digest})
@@ -34,6 +46,10 @@ func TestSecondPersonApproves(t *testing.T) {
 	})
 	l.ends(l.run(), upgrade.Completed)
 	l.seats(id, "business-basic", 15)
+	l.shows("A second person approved the plan `" + waiting.Digest + "` at ")
+	if strings.Contains(l.watch.details, "Petra") {
+		t.Errorf("the UI names a person:\n%s", l.watch.details)
+	}
 	if waiting.Stage != upgrade.Confirming || waiting.Approval == nil || waiting.Approval.Why == "" {
 		t.Errorf("it waited as %+v", waiting)
 	}
@@ -148,11 +164,18 @@ func TestCancelledWhileScheduled(t *testing.T) {
 	l.signsIn()
 	var held string
 	var stage upgrade.Stage
+	var cancel *answer
 	l.after(10*day, func() {
 		held, stage = l.held(), l.status().Stage
-		l.update(upgrade.UpdateCancel, object{"by": "Olga", "reason": "they stay"})
+		l.shows("Stands by until the renewal on " + start.Add(30*day).Format("2 Jan 2006"))
+		cancel = l.update(upgrade.UpdateCancel, object{"by": "Olga", "reason": "they stay"})
 	})
 	l.ends(l.run(), upgrade.Cancelled)
+	var told upgrade.Reply
+	cancel.well(&told)
+	if !strings.HasPrefix(told.Message, "What is scheduled for the renewal is taken back") {
+		t.Errorf("the cancel was answered with %q", told.Message)
+	}
 	if stage != upgrade.Scheduled || held != "business-premium 6 then business-basic 4" {
 		t.Errorf("in stage %s it held %q", stage, held)
 	}
