@@ -33,11 +33,12 @@ func (l *lab) shows(words ...string) {
 func TestSecondPersonApproves(t *testing.T) {
 	t.Parallel()
 	l, id := guarded(t, planning.Guards{ApproveSeats: 4})
-	var stale, self, nobody, second, again *answer
+	var stale, self, nobody, second, again, confirm *answer
 	var waiting upgrade.Status
 	l.after(2*day, func() {
 		waiting = l.status()
 		l.shows("Waits for a second person", "Update `approve` with that digest")
+		confirm = l.update(upgrade.UpdateConfirm, object{"digest": waiting.Digest, "seats": 40, "by": "Petra"})
 		stale = l.update(upgrade.UpdateApprove, object{"digest": "0000000000000000", "by": "Petra"})
 		self = l.update(upgrade.UpdateApprove, object{"digest": waiting.Digest, "by": " olga "})
 		nobody = l.update(upgrade.UpdateApprove, object{"digest": waiting.Digest})
@@ -53,6 +54,7 @@ func TestSecondPersonApproves(t *testing.T) {
 	if waiting.Stage != upgrade.Confirming || waiting.Approval == nil || waiting.Approval.Why == "" {
 		t.Errorf("it waited as %+v", waiting)
 	}
+	confirm.refused("approval_needed", "second person")
 	stale.refused("stale_plan", "digest")
 	self.refused("second_person_needed", "placed the order")
 	if nobody.rejected == nil {

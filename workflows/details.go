@@ -94,7 +94,7 @@ func (u *upgradeRun) sentence() string {
 	case upgrade.Checking:
 		return "Eligibility is being checked with Microsoft."
 	case upgrade.Confirming:
-		if u.status.Approval != nil && u.needsApproval() {
+		if u.asksSecondPerson() {
 			return "Waits for a second person to approve the plan with digest " + u.plan.Digest + ". " + plain(u.plan.Approval) +
 				" Update `approve` with that digest, by somebody who neither placed nor confirmed the order."
 		}
