@@ -107,7 +107,7 @@ func TestAnyClient(t *testing.T) {
 		return run
 	}
 	first := begin("billing-7")
-	p := &play{all: all, upgrades: connection, id: "billing-7"}
+	p := &play{all: all, upgrades: connection.Upgrades, id: "billing-7"}
 	if err := p.invited(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestResetCountsAsRunning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &play{all: all, upgrades: connection, id: started.WorkflowID}
+	p := &play{all: all, upgrades: connection.Upgrades, id: started.WorkflowID}
 	if err := p.invited(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func TestRevokedLinkStaysVoid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &play{all: all, upgrades: connection, id: again.WorkflowID}
+	p := &play{all: all, upgrades: connection.Upgrades, id: again.WorkflowID}
 	if err := p.invited(ctx); err != nil {
 		t.Fatal(err)
 	}

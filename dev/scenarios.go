@@ -28,7 +28,8 @@ type scenario struct {
 // play is what a scenario acts with.
 type play struct {
 	all      *running
-	upgrades *temporalclient.Connection
+	upgrades *temporalclient.Upgrades
+	client   client.Client
 	id       string                 // workflow id
 	run      temporalclient.Started // a scenario of a further attempt puts that one here
 }
@@ -111,11 +112,11 @@ func (p *play) until(ctx context.Context, is func(upgrade.Status) bool) error {
 
 // carry plays one scenario to its end.
 func carry(ctx context.Context, all *running, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
-	started, err := begin(ctx, connection, s)
+	started, err := placeOrder(ctx, connection, s)
 	if err != nil {
 		return started, err
 	}
-	p := &play{all: all, upgrades: connection, id: started.WorkflowID, run: started}
+	p := &play{all: all, upgrades: connection.Upgrades, client: connection.Client, id: started.WorkflowID, run: started}
 	if s.play != nil {
 		if err := s.play(ctx, p); err != nil {
 			return started, fmt.Errorf("%s: %w", s.name, err)
@@ -131,8 +132,8 @@ func carry(ctx context.Context, all *running, connection *temporalclient.Connect
 	return p.run, nil
 }
 
-// begin starts the upgrade: as the starter does, or as any client may, which does not look whether the order fits.
-func begin(ctx context.Context, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
+// placeOrder starts the upgrade: as the starter does, or as any client may, which does not look whether the order fits.
+func placeOrder(ctx context.Context, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
 	if s.other == "" {
 		return connection.Start(ctx, []byte(s.order), temporalclient.StartOptions{})
 	}

@@ -65,7 +65,7 @@ func terminated(ctx context.Context, p *play) error {
 	if err := p.until(ctx, func(s upgrade.Status) bool { return s.Stage == upgrade.Changing && s.Steps[0].State == "running" }); err != nil {
 		return err
 	}
-	if err := p.upgrades.Client.TerminateWorkflow(ctx, p.id, p.run.RunID, "a scenario"); err != nil {
+	if err := p.client.TerminateWorkflow(ctx, p.id, p.run.RunID, "a scenario"); err != nil {
 		return err
 	}
 	again, err := p.upgrades.Retry(ctx, p.id, 0)

@@ -44,9 +44,9 @@ func waits() []scenario {
 				}
 				return p.cancel(ctx)
 			}},
+		{name: "parked-then-retried", order: existing("PARKED-1", "business-standard", 51, "office-365-e1", 3), end: upgrade.Completed, play: parkedThen(upgrade.Retry)},
 		// What it leaves for the renewal would be lost by another change of the same subscription.
-		{name: "completed-with-residue", order: `{"residue":"at-renewal",` + existing("RESIDUE-1", "business-standard", 20)[1:], end: upgrade.CompletedWithResidue},
-		{name: "parked-then-retried", order: existing("PARKED-1", "office-365-e1", 3), end: upgrade.Completed, play: parkedThen(upgrade.Retry)},
+		{name: "completed-with-residue", order: `{"residue":"at-renewal",` + existing("RESIDUE-1", "business-standard", 20, "office-365-e1", 3)[1:], end: upgrade.CompletedWithResidue},
 	}
 }
 
