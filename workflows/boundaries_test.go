@@ -124,11 +124,6 @@ func (o *watchOut) NewTimer(ctx workflow.Context, d time.Duration) workflow.Futu
 	return o.Next.NewTimer(ctx, d)
 }
 
-func (o *watchOut) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
-	o.watch.alive()
-	return o.Next.NewTimerWithOptions(ctx, d, options)
-}
-
 func (o *watchOut) Sleep(ctx workflow.Context, d time.Duration) error {
 	o.watch.alive()
 	return o.Next.Sleep(ctx, d)

@@ -24,6 +24,7 @@ type watch struct {
 	stage         upgrade.Stage // as the search attributes say
 	needsOperator bool
 	began         map[string]int // activities, by name
+	details       string         // what Temporal's UI showed when an activity or a timer was last begun
 	// around may be nil; else it runs the nth execution of an activity.
 	around func(activity string, nth int, run func() (any, error)) (any, error)
 	ran    map[string]int // executions that around has seen, by name
@@ -59,6 +60,7 @@ type watchOut struct {
 func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
 	o.watch.alive()
 	o.watch.began[activity]++
+	o.watch.details = workflow.GetCurrentDetails(ctx)
 	take(o.watch.activities, activity)
 	opts := workflow.GetActivityOptions(ctx)
 	policy := temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2}
@@ -67,6 +69,12 @@ func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args .
 	}
 	policy.MaximumAttempts = 1 << 30
 	return o.Next.ExecuteActivity(workflow.WithRetryPolicy(ctx, policy), activity, args...)
+}
+
+func (o *watchOut) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
+	o.watch.alive()
+	o.watch.details = workflow.GetCurrentDetails(ctx)
+	return o.Next.NewTimerWithOptions(ctx, d, options)
 }
 
 func (o *watchOut) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {

@@ -111,7 +111,7 @@ func parseBatch(body []byte, whole http.Header, n int, write bool) ([]partReply,
 			header.Set("Date", whole.Get("Date"))
 		}
 		correlation := header.Get("request-id")
-		if len(correlation) > 64 {
+		if !upgrade.IsGUID(correlation) {
 			correlation = ""
 		}
 		out[at-1].err = classify(answer{status: r.Status, header: header, body: r.Body, write: write, correlation: correlation})
