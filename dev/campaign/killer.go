@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// kill ends processes by SIGKILL, one at a time and at random moments, for as long as orders are under way. A round of two
+// hundred takes some minutes more than its orders take to come.
+func (c *campaign) kill(ctx context.Context) {
+	s := c.site.s
+	if s.kills == 0 {
+		return
+	}
+	dice := rand.New(rand.NewPCG(s.seed, 11))
+	mean := (time.Duration(s.upgrades)*spacing + 30*time.Second) / time.Duration(s.kills)
+	for {
+		sleep(ctx, mean/2+time.Duration(dice.Int64N(int64(mean))))
+		if ctx.Err() != nil {
+			return
+		}
+		// Of the server, the two workers and the starter.
+		p := c.site.processes[dice.IntN(len(c.site.processes))]
+		if pause := time.Duration(dice.IntN(1500)) * time.Millisecond; p.kill(pause) {
+			c.mu.Lock()
+			c.kills[p.role.Name]++
+			c.mu.Unlock()
+			c.tell("%s is killed", p.name)
+		}
+	}
+}
