@@ -54,6 +54,7 @@ type administrator struct {
 	mail    string
 	letters func() []mailbox.Message
 	browser *http.Client
+	tell    func(string, ...any)
 }
 
 func newAdministrator(order, mail string, letters func() []mailbox.Message) *administrator {
@@ -106,8 +107,10 @@ func (a *administrator) until(ctx context.Context, waiting func() bool, try func
 		if ctx.Err() != nil || !waiting() || link == "" {
 			return
 		}
-		if try(link) == nil {
+		if err := try(link); err == nil {
 			sleep(ctx, 4*time.Second)
+		} else {
+			a.tell("%s for %s: %v", a.mail, a.order, err)
 		}
 		sleep(ctx, time.Second)
 	}

@@ -172,7 +172,7 @@ func resolvedWrongly(p *play, ctx context.Context, id string, _ *rand.Rand) {
 	p.count("answer that nobody asked for", err)
 }
 
-// transient makes an error of the official client one that is tried again, unless the workflow has ended.
+// transient makes an error of the official client one that is tried again, unless nothing is there that it could reach.
 func transient(err error) error {
 	if err == nil || gone(err) {
 		return err

@@ -37,7 +37,7 @@ func tolerate[T any](ctx context.Context, call func(context.Context) (T, error))
 		out, err := call(trying)
 		cancel()
 		switch kind := upgrade.KindOf(err); {
-		case err == nil, ctx.Err() != nil:
+		case err == nil, ctx.Err() != nil, gone(err):
 			return out, err
 		case kind == upgrade.Transient, kind == upgrade.Throttled:
 		case kind == upgrade.Unknown && upgrade.CodeOf(err) != temporalclient.ClosedWithoutEnd:
@@ -140,8 +140,14 @@ func (p *play) status() upgrade.Status {
 	return p.last
 }
 
-// waiting tells whether the administrator is waited for.
-func (p *play) waiting() bool { return p.status().Stage == upgrade.Invited }
+// waiting tells whether the administrator is waited for, or may be again: a claim that is not believed leads back.
+func (p *play) waiting() bool {
+	switch p.status().Stage {
+	case "", upgrade.Planning, upgrade.Invited, upgrade.Consented:
+		return true
+	}
+	return false
+}
 
 // follow goes with a run to its end: the operator answers, the administrator does what was chosen, or signs in at once where
 // the order is run again.
@@ -159,6 +165,7 @@ func (p *play) follow(ctx context.Context, started temporalclient.Started, first
 	if what != nobody {
 		p.all.Go(func() {
 			a := newAdministrator(p.job.order.ID, p.job.customer.mail("admin"), p.site.microsoft.letters)
+			a.tell = p.tell
 			a.answer(running, dice, what, p.waiting, func(c upgrade.Consent) { p.signal(running, started.WorkflowID, "decline by signal", c) })
 		})
 	}
