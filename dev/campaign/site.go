@@ -38,7 +38,7 @@ const workers = 2
 
 // waits makes a day last seconds, but leaves to what takes real time (a restart, a connection that hangs) some of it.
 const waits = "pace=%g,pollFirst=250ms,pollMost=1500ms,tellAfter=6s,parkAfter=60s,patience=25s,propagation=5s,checkFresh=20s," +
-	"licenseSettle=8s,parkReminder=60s,confirmReminder=60s,codeWindow=5s"
+	"licenseSettle=8s,parkReminder=60s,confirmReminder=60s,codeWindow=5s,expiry=100s"
 
 // open starts every process, and answers when all of them are at work.
 func open(ctx context.Context, s settings) (*site, error) {

@@ -41,7 +41,7 @@ func (c *checker) inTime(o Order) {
 		if first.Real.Before(changing) {
 			c.violation(4, o.ID, o.Tenant, "a change before its time", "nothing before "+changing.Format("15:04:05.000"), line(*first))
 		}
-		if at := entered(a.Status, upgrade.Checking); at.IsZero() || at.After(first.Real) {
+		if !checked(o.Attempts[:i+1], first.Real) {
 			c.violation(4, o.ID, o.Tenant, "a change without a check of eligibility", "a check before it", line(*first))
 		}
 		c.consented(o, a, *first)
@@ -66,6 +66,15 @@ func (c *checker) consented(o Order, a Attempt, first cloud.Entry) {
 	case e.ObjectID != "" && i >= 0 && !slices.Contains(c.Customers[i].Administrator, e.ObjectID):
 		c.violation(8, o.ID, o.Tenant, "a consent by somebody who may not give it", c.Customers[i].Administrator, e.ObjectID)
 	}
+}
+
+// checked tells whether an attempt has checked before a moment: one that goes on with a change that broke off relies on the
+// check of the attempt before it.
+func checked(attempts []Attempt, before time.Time) bool {
+	return slices.ContainsFunc(attempts, func(a Attempt) bool {
+		at := entered(a.Status, upgrade.Checking)
+		return !at.IsZero() && !at.After(before)
+	})
 }
 
 // entered is when a stage was first entered; zero: never.

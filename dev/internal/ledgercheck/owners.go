@@ -3,7 +3,6 @@ package ledgercheck
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"uplift/internal/sim/cloud"
 	"uplift/upgrade"
@@ -56,9 +55,6 @@ func (c *checker) candidates(mine owner, step string) {
 	for epoch := range mostEpochs {
 		request := upgrade.WriteIDOf(mine.upgrade, step, epoch).Request
 		c.owners[request] = mine
-		if !strings.HasPrefix(step, "assign/") && !strings.HasPrefix(step, "restore/") {
-			continue
-		}
 		for part := 1; part <= batchParts; part++ {
 			c.owners[upgrade.UUID(request, strconv.Itoa(part))] = mine
 		}
