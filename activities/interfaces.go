@@ -84,6 +84,15 @@ type PartnerSignIns interface {
 type Executions interface {
 	// Closed tells whether the execution that began with this run is closed, or unknown to Temporal.
 	Closed(ctx context.Context, workflowID, firstRun string) (bool, error)
+	// OpenGate starts the turn gate, unless it runs.
+	OpenGate(ctx context.Context) error
+	// Running counts the upgrades that run. What began or ended within the last seconds may be missing.
+	Running(ctx context.Context) (int, error)
+	// Past lists the running upgrades that have got past their administrator's consent, by workflow id, with the same delay. An
+	// empty cursor begins, an empty next cursor ends.
+	Past(ctx context.Context, cursor []byte) (page []string, next []byte, err error)
+	// Status asks a running upgrade. Kind NotFound: it has closed.
+	Status(ctx context.Context, workflowID string) (upgrade.Status, error)
 }
 
 // Authority is Microsoft Entra ID.

@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -161,6 +162,11 @@ func ParseUpdate(data []byte, v any) Problems {
 		}
 		if in.Seats != 0 {
 			checkSeats(&ps, "seats", in.Seats, 1)
+		}
+	case *SetSlots:
+		in.Request.check(&ps)
+		if in.Slots == nil || *in.Slots < 0 || *in.Slots > MaxSlots {
+			ps.Add("slots", "bad_slots", fmt.Sprintf("the number of slots lies between 0, the brake, and %d", MaxSlots), "give a number")
 		}
 	case *Approve:
 		in.Request.check(&ps)

@@ -58,6 +58,7 @@ func TestGolden(t *testing.T) {
 		"policy": upgrade.Policy{}, "grant": upgrade.Grant{}, "write_id": upgrade.WriteID{}, "snapshot": upgrade.Snapshot{},
 		"user_report": upgrade.UserReport{}, "license_change": upgrade.LicenseChange{}, "transition": upgrade.Transition{},
 		"transition_request": upgrade.TransitionRequest{}, "subscription": upgrade.Subscription{},
+		"turn_gate_start": upgrade.TurnGateStart{}, "turn_given": upgrade.TurnGiven{}, "turns": upgrade.Turns{}, "set_slots": upgrade.SetSlots{},
 		"price_list": upgrade.PriceList{}, "prices_stored": upgrade.PricesStored{}, "price_query": upgrade.PriceQuery{},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,6 +24,8 @@ func TestWireNames(t *testing.T) {
 		upgrade.WorkflowIDPrefix: "upgrade/", upgrade.WorkflowID("A-1"): "upgrade/A-1",
 		upgrade.SignalConsent: "consent", upgrade.UpdateStartAuthentication: "startAuthentication", upgrade.UpdateConfirm: "confirm",
 		upgrade.UpdateCancel: "cancel", upgrade.UpdateResend: "resend", upgrade.UpdateRevoke: "revoke", upgrade.UpdateResolve: "resolve",
+		upgrade.TurnGateWorkflow: "TurnGateWorkflow", upgrade.TurnGateID: "uplift/turn-gate", upgrade.SignalTurn: "turn", upgrade.SignalTurnGiven: "turnGiven",
+		upgrade.UpdateSetSlots: "setSlots", upgrade.QueryTurns: "turns",
 		upgrade.QueryStatus: "status", upgrade.QueryPlan: "plan",
 		upgrade.AttributeStage: "UpliftStage", upgrade.AttributeOrder: "UpliftOrder", upgrade.AttributeCustomerTenant: "UpliftCustomerTenant",
 		upgrade.AttributeSourceOffer: "UpliftSourceOffer", upgrade.AttributeTargetOffer: "UpliftTargetOffer", upgrade.AttributeBatch: "UpliftBatch", upgrade.AttributeEnd: "UpliftEnd",

@@ -20,6 +20,7 @@ type Order struct {
 	NotAfter      *time.Time     `json:"notAfter,omitempty"`
 	Priority      Priority       `json:"priority"`
 	Residue       Residue        `json:"residue"`
+	WhenBusy      WhenBusy       `json:"whenBusy,omitempty"`      // another upgrade is changing the customer
 	Market        string         `json:"market,omitempty"`        // ISO 3166-1 alpha-2; empty: the customer's country
 	UsageLocation string         `json:"usageLocation,omitempty"` // for users who lack one; empty: the tenant's own country
 	OnUserFailure UserFailure    `json:"onUserFailure"`
@@ -118,6 +119,15 @@ type Residue string
 const (
 	RefuseResidue    Residue = "refuse"
 	ResidueAtRenewal Residue = "at-renewal"
+)
+
+// WhenBusy says what to do while another upgrade has the customer.
+type WhenBusy string
+
+// The choices. An order that waits says nothing, so that orders of before mean the same.
+const (
+	WaitWhenBusy   WhenBusy = ""
+	RefuseWhenBusy WhenBusy = "refuse"
 )
 
 // UserFailure says what happens when single users fail.

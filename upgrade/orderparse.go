@@ -67,6 +67,9 @@ func (o *Order) normalize() {
 	orElse(&o.Finish, FinishAutomatic)
 	orElse(&o.Priority, Normal)
 	orElse(&o.Residue, RefuseResidue)
+	if o.WhenBusy == "wait" {
+		o.WhenBusy = WaitWhenBusy
+	}
 	orElse(&o.OnUserFailure.Action, ReportUsers)
 	if o.Administrator != nil {
 		orElse(&o.Administrator.Language, "en")
@@ -216,6 +219,9 @@ func (o Order) checkRest(ps *Problems) {
 	oneOf(ps, "finish", o.Finish, FinishAutomatic, FinishConfirm)
 	oneOf(ps, "priority", o.Priority, Urgent, Normal, Bulk)
 	oneOf(ps, "residue", o.Residue, RefuseResidue, ResidueAtRenewal)
+	if o.WhenBusy != WaitWhenBusy {
+		oneOf(ps, "whenBusy", o.WhenBusy, "wait", RefuseWhenBusy)
+	}
 	if o.Attempt < 0 || o.Attempt > 1000 {
 		ps.Add("attempt", "bad_attempt", "the attempt is a small positive number", "leave it out for the first")
 	}

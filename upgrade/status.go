@@ -34,6 +34,7 @@ type Status struct {
 	Residue     []Residual      `json:"residue,omitempty"`  // seats that stay until a renewal
 	Wakes       *time.Time      `json:"wakes,omitempty"`    // scheduled: when the upgrade goes on
 	Approval    *Approval       `json:"approval,omitempty"` // a second person's word that is waited for, or was given
+	Turn        Turn            `json:"turn,omitzero"`      // what it has, and what it waits for
 }
 
 // Approval is the word of a second person that the provider's guard asks for.

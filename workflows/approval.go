@@ -17,6 +17,7 @@ func (u *upgradeRun) needsApproval() bool {
 
 // askSecondPerson waits for the update approve. It holds for the plan that was read and no other.
 func (u *upgradeRun) askSecondPerson(ctx workflow.Context) error {
+	u.leaveTurn(ctx)
 	u.enter(ctx, upgrade.Confirming)
 	u.status.Approval = &upgrade.Approval{Why: u.plan.Approval, Digest: u.plan.Digest}
 	if err := u.needOperator(ctx, true); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -164,7 +165,7 @@ func (u *upgradeRun) getReady(ctx workflow.Context) (bool, error) {
 		if err := u.queue(ctx); err != nil {
 			return false, err
 		}
-		if workflow.Now(ctx).Sub(u.checked.At) <= u.policy.CheckFresh.D() {
+		if workflow.Now(ctx).Sub(u.checked.At) <= u.policy.CheckFresh.D() && !u.changedSince() {
 			return true, nil
 		}
 	}
@@ -173,8 +174,10 @@ func (u *upgradeRun) getReady(ctx workflow.Context) (bool, error) {
 // check asks Microsoft again, now that the tenant can be seen, and looks up what was unknown.
 func (u *upgradeRun) check(ctx workflow.Context) (alive bool, err error) {
 	u.enter(ctx, upgrade.Checking)
+	u.looked = workflow.Now(ctx)
 	err = u.replan(ctx, u.grant, "Check eligibility with Microsoft's own word")
 	if isGrantLost(err) {
+		u.leaveTurn(ctx)
 		u.grant, u.died = nil, died(failureOf(err).Code)
 		u.dropGrant(ctx)
 		return false, nil
@@ -209,6 +212,7 @@ func (u *upgradeRun) needsWord() bool {
 
 // askOperator waits for the update confirm. Other seats make another order of it, which is planned and checked again.
 func (u *upgradeRun) askOperator(ctx workflow.Context) error {
+	u.leaveTurn(ctx) // people may take days
 	u.enter(ctx, upgrade.Confirming)
 	u.confirm = nil
 	if err := u.needOperator(ctx, true); err != nil {
@@ -243,7 +247,7 @@ func (u *upgradeRun) setSeats(seats int) {
 	}
 }
 
-// queue waits for the time that the order names. The turn is everybody's until the gate exists.
+// queue waits for the time that the order names, and then for the turn.
 func (u *upgradeRun) queue(ctx workflow.Context) error {
 	u.enter(ctx, upgrade.Queued)
 	if err := u.inTime(ctx); err != nil {
@@ -251,8 +255,14 @@ func (u *upgradeRun) queue(ctx workflow.Context) error {
 	}
 	now := workflow.Now(ctx)
 	if before := u.order.NotBefore; before != nil && now.Before(*before) {
-		_, err := u.await(ctx, before.Sub(now), "wait until "+before.Format(time.RFC3339), func() bool { return false })
-		return err
+		if _, err := u.await(ctx, before.Sub(now), "wait until "+before.Format(time.RFC3339), func() bool { return false }); err != nil {
+			return err
+		}
 	}
-	return nil
+	return u.takeTurn(ctx, u.writes())
+}
+
+// writes tells whether the change writes to a subscription. Who only moves licences needs no slot.
+func (u *upgradeRun) writes() bool {
+	return slices.ContainsFunc(u.plan.Steps, func(s upgrade.Step) bool { return !s.After })
 }

@@ -15,6 +15,13 @@ import (
 // change photographs every holder, then carries out the plan's steps one after another, each once and each until Partner
 // Center and the tenant's directory show it. What waits for the users to have moved is left for later.
 func (u *upgradeRun) change(ctx workflow.Context) error {
+	u.begun = true
+	if u.resumes != "" { // it comes from its consent
+		u.enter(ctx, upgrade.Queued)
+		if err := u.takeTurn(ctx, u.writes()); err != nil {
+			return err
+		}
+	}
 	u.enter(ctx, upgrade.Changing)
 	// The attempt that broke off may have started what cannot be undone: until that is looked up, nothing is undone.
 	u.status.NoReturn = u.resumes != "" && slices.ContainsFunc(u.plan.Steps, func(s upgrade.Step) bool { return !s.Reversible() })
@@ -35,6 +42,7 @@ func (u *upgradeRun) change(ctx workflow.Context) error {
 			return err
 		}
 	}
+	u.giveSlotBack(ctx)
 	return nil
 }
 
@@ -75,6 +83,7 @@ func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, ope
 			return err
 		}
 		*told = true
+		u.giveSlotBack(ctx)
 		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterSlow, Reasons: failureOf(err).problems()}})
 	}
 	return u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())
@@ -153,6 +162,9 @@ func (u *upgradeRun) settle(ctx workflow.Context) error {
 	}
 	if len(u.plan.Renewal) > 0 {
 		err := u.attemptOrSkip(ctx, "restore what was scheduled for the renewal", func(ctx workflow.Context) error {
+			if err := u.takeTurn(ctx, true); err != nil {
+				return err
+			}
 			_, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, activities.RestoreRenewalInput{
 				Upgrade: u.requests(), Step: "restore-renewal", Tenant: u.order.Tenant, Lost: u.plan.Renewal,
 			})
@@ -162,6 +174,7 @@ func (u *upgradeRun) settle(ctx workflow.Context) error {
 			return err
 		}
 	}
+	u.giveSlotBack(ctx)
 	return u.attemptOrSkip(ctx, "compare with the plan", func(ctx workflow.Context) error {
 		in := activities.TakeStockInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Plan: u.plan, Final: true, Wait: true, Became: u.became, Kept: u.kept}
 		out, err := do(poll(ctx, u.policy, 2*u.policy.PollMost.D(), "Count what the tenant holds after"), a.TakeStock, in)

@@ -79,6 +79,13 @@ func record(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// census asks Temporal about executions, of which there may be many.
+func census(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Hour, HeartbeatTimeout: 2 * time.Minute, RetryPolicy: &backoff, Summary: summary,
+	})
+}
+
 // mustRecord goes on until the register has taken it, also after an error that no single retry helps against: an upgrade
 // does not fail, and no token stays alive, because somebody has to look after the register first.
 func mustRecord[In, Out any](ctx workflow.Context, summary string, activity func(context.Context, In) (Out, error), in In) {

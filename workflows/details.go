@@ -63,6 +63,9 @@ func (u *upgradeRun) sentence() string {
 	case s.Cancelling != nil && s.Stage != upgrade.Undoing:
 		return "A cancel is being carried out."
 	}
+	if s.Turn.Waits() && s.Stage != upgrade.Queued {
+		return "Waits for a slot before the next change of a subscription; nobody else changes this customer meanwhile."
+	}
 	switch s.Stage {
 	case upgrade.Planning:
 		return "The plan is being made; nobody has been asked anything yet."
@@ -87,7 +90,7 @@ func (u *upgradeRun) sentence() string {
 		}
 		return "Waits for an operator to confirm the plan with digest " + u.plan.Digest + "."
 	case upgrade.Queued:
-		return "Waits for its turn."
+		return "Waits for its turn: a slot of the installation, and this customer to itself."
 	case upgrade.Changing:
 		if s.NoReturn {
 			return "The subscription is being changed. The transition has started: this upgrade only goes forward."

@@ -42,6 +42,7 @@ type lab struct {
 	customer *activitiestest.Customer
 	order    object
 	watch    *watch
+	gate     *activitiestest.Gate
 }
 
 // newLab has the customer Contoso in Germany, and an order that a test completes.
@@ -62,14 +63,14 @@ func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.C
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
-	l := &lab{T: t, env: env, world: world, customer: customer, watch: newWatch(), order: object{
+	l := &lab{T: t, env: env, world: world, customer: customer, watch: newWatch(), gate: activitiestest.NewGate(env), order: object{
 		"order": "order-1", "tenant": contoso,
 		"administrator": object{"mail": "admin@contoso.example", "name": "Ada Admin"},
 	}}
 	env.SetStartTime(world.Now())
 	world.SetClock(env.Now)
 	env.SetTestTimeout(20 * time.Second)
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, l.watch}})
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, l.watch, l.gate}})
 	env.RegisterActivity(world.Activities())
 	env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})

@@ -14,6 +14,7 @@ import (
 // park waits for an operator: the step, the reason in words, what Microsoft said, and what may be answered. A cancel is an
 // answer, too, while everything can be undone.
 func (u *upgradeRun) park(ctx workflow.Context, step string, f failure, skippable bool) (upgrade.Answer, error) {
+	u.giveSlotBack(ctx)
 	answers := []upgrade.Answer{upgrade.Retry}
 	if skippable {
 		answers = append(answers, upgrade.Skip)

@@ -17,6 +17,7 @@ type undo struct {
 	name  string
 	words string
 	after string // the undo that must have succeeded before this one, where it was registered
+	users bool   // it writes to users only, which needs no slot
 	run   func(ctx workflow.Context) error
 }
 
@@ -66,7 +67,12 @@ func (u *upgradeRun) putBack(ctx workflow.Context, s, back upgrade.Step) error {
 		return u.endLater(ctx, back, err)
 	}
 	in.Step = back
-	return u.look(ctx, in, u.policy.ParkAfter.D())
+	err := u.look(ctx, in, u.policy.TellAfter.D())
+	if tookLong(err) {
+		u.giveSlotBack(ctx)
+		err = u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())
+	}
+	return err
 }
 
 // endLater schedules for the renewal what Microsoft does not take back today. It is not undone thereby: an operator has the
@@ -150,11 +156,11 @@ func (u *upgradeRun) willRestoreRenewal(subscription string) {
 // willUndoUsers puts licences and usage locations back as they were photographed.
 func (u *upgradeRun) willUndoUsers() {
 	in := activities.RestoreUsersInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses}
-	u.willUndo(undo{name: "usage locations", words: "Put usage locations back", run: func(ctx workflow.Context) error {
+	u.willUndo(undo{name: "usage locations", users: true, words: "Put usage locations back", run: func(ctx workflow.Context) error {
 		_, err := do(steady(ctx, u.policy, "Put usage locations back"), a.RestoreLocations, in)
 		return err
 	}})
-	u.willUndo(undo{name: undoLicences, words: "Move the licences back", run: func(ctx workflow.Context) error {
+	u.willUndo(undo{name: undoLicences, users: true, words: "Move the licences back", run: func(ctx workflow.Context) error {
 		out, err := do(steady(ctx, u.policy, "Move the licences back, with the switched-off services of before"), a.RestoreLicenses, in)
 		if err == nil {
 			u.status.Users.Restored = out.Users.Restored
@@ -192,7 +198,11 @@ func (u *upgradeRun) undoAll(ctx workflow.Context, end ending) ending {
 				failed = append(failed, one)
 				continue
 			}
-			if err := one.run(ctx); err != nil {
+			err := u.takeTurn(ctx, !one.users)
+			if err == nil {
+				err = one.run(ctx)
+			}
+			if err != nil {
 				f := failureOf(err)
 				if why.Message != "" {
 					f.Message = why.Message + "; " + f.Message

@@ -29,6 +29,7 @@ func (u *upgradeRun) sleepUntilRenewal(ctx workflow.Context) error {
 	if s == nil {
 		return nil
 	}
+	u.leaveTurn(ctx)
 	u.enter(ctx, upgrade.Scheduled)
 	if at := u.status.Wakes; at != nil {
 		if wait := at.Sub(workflow.Now(ctx)); wait > 0 {
@@ -52,6 +53,9 @@ func (u *upgradeRun) sleepUntilRenewal(ctx workflow.Context) error {
 		return err
 	}
 	u.status.Wakes = nil
+	if err := u.takeTurn(ctx, false); err != nil {
+		return err
+	}
 	return u.photograph(ctx)
 }
 

@@ -21,6 +21,9 @@ func (u *upgradeRun) step(ctx workflow.Context, i int) error {
 	}
 	skipped := len(u.skipped)
 	err := run(ctx, u.plan.Steps[i].Words, func(ctx workflow.Context) error {
+		if err := u.takeTurn(ctx, true); err != nil {
+			return err
+		}
 		s := u.resolved(u.plan.Steps[i])
 		operation, err := u.request(ctx, i, s)
 		switch {
@@ -114,6 +117,9 @@ func (u *upgradeRun) buySeats(ctx workflow.Context, s upgrade.Step) error {
 
 // switchRenewalOff is the end of a purchase that is ordered without renewal: Microsoft sells it with.
 func (u *upgradeRun) switchRenewalOff(ctx workflow.Context, s upgrade.Step) error {
+	if err := u.takeTurn(ctx, true); err != nil { // it may have gone back while the purchase was waited for
+		return err
+	}
 	off := upgrade.Step{ID: s.ID + "-renewal", Work: upgrade.AtRenewal, Subscription: u.became[s.ID], Offer: s.Offer, From: s.To}
 	_, err := do(quick(ctx, u.policy, "Switch the renewal of "+s.Offer+" off"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: off})
 	return err

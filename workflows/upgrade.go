@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
@@ -15,6 +17,9 @@ type upgradeRun struct {
 	plan    upgrade.Plan
 	agreed  string // material of the plan that stands agreed: the invitation's, or the confirmed one
 	checked *upgrade.StageTime
+	looked  time.Time // when that check began
+	begun   bool      // the change has begun, or is about to
+	given   *upgrade.TurnGiven
 	grant   *upgrade.Grant
 
 	status  upgrade.Status
@@ -69,6 +74,7 @@ func (u *upgradeRun) setup(ctx workflow.Context) error {
 		return err
 	}
 	u.receiveSignals(ctx)
+	u.receiveTurns(ctx)
 	return u.setUpdates(ctx)
 }
 
@@ -88,6 +94,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	if len(u.undos) > 0 && end.undo {
 		end = u.undoAll(ctx, end)
 	}
+	u.leaveTurn(ctx)
 	u.stopFollowing()
 	u.takeStockAfter(ctx)
 	u.enter(ctx, upgrade.Notifying)

@@ -50,23 +50,3 @@ func (l Links) Link(workflowID, _ string, invitation int) (out upgrade.Secret, e
 	defer end(&err)
 	return upgrade.Secret(fmt.Sprintf("https://uplift.example/c/%s/%d", workflowID, invitation)), nil
 }
-
-// Executions tells of Temporal's executions, as far as a test closed them.
-type Executions struct{ w *World }
-
-// Close lets an execution be closed without an end.
-func (w *World) Close(workflowID string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.closed[workflowID] = true
-}
-
-// Closed implements activities.Executions.
-func (e Executions) Closed(_ context.Context, workflowID, _ string) (out bool, err error) {
-	end, err := e.w.begin("Executions.Closed")
-	if err != nil {
-		return false, err
-	}
-	defer end(&err)
-	return e.w.closed[workflowID], nil
-}

@@ -11,7 +11,8 @@
 //   - directory.go, licenses.go, groups.go: the customer's tenant
 //   - authority.go: sign-ins by a pretend administrator
 //   - register.go, records.go: what outlives Temporal
-//   - mail.go: letters, links, Temporal's executions
+//   - mail.go: letters and links
+//   - executions.go, gate.go: Temporal's executions, and a gate that gives turns
 package activitiestest
 
 import (
@@ -47,6 +48,7 @@ type World struct {
 	codes     map[string]*deviceCode
 	people    []Person
 	closed    map[string]bool
+	running   []upgrade.Status // past their consent
 	orders    map[string]*orderRow
 	upgrades  map[string]*upgradeRow
 	members   map[string]Membership

@@ -33,6 +33,15 @@ func takeCount(field func(*Settings) *int) func(*Settings, string) *upgrade.Prob
 	}
 }
 
+func takeSlots(s *Settings, text string) *upgrade.Problem {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > upgrade.MaxSlots {
+		return wrong("%q is no number from 0 to %d", text, upgrade.MaxSlots)
+	}
+	s.Slots = n
+	return nil
+}
+
 var moneyForm = regexp.MustCompile(`^(\d{1,12})(?:\.(\d{1,3}))? ([A-Z]{3})$`)
 
 // takeMoney reads an amount with its currency, such as 500.00 EUR.

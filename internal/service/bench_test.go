@@ -24,6 +24,7 @@ import (
 	"go.uber.org/zap"
 
 	"uplift/activities"
+	"uplift/activities/activitiestest"
 	"uplift/catalog"
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
@@ -78,7 +79,7 @@ func (i *installation) bench(tenant string) *bench {
 	i.Cleanup(w.Close)
 	b.env.SetStartTime(state.Now())
 	b.env.SetTestTimeout(time.Minute)
-	b.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&clockwork{b: b}, &activities.Interceptor{}}})
+	b.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&clockwork{b: b}, &activities.Interceptor{}, activitiestest.NewGate(b.env)}})
 	b.env.RegisterActivity(steps)
 	b.env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	b.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "upgrade/order-1", TaskQueue: upgrade.TaskQueue})

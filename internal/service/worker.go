@@ -90,6 +90,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow,
 		upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow, upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow,
 		upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow, upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow,
+		upgrade.TurnGateWorkflow:    workflows.TurnGateWorkflow,
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 	} {
 		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
@@ -98,7 +99,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	if err := w.worker.Start(); err != nil {
 		return w, err
 	}
-	return w, errors.Join(schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client))
+	return w, errors.Join(steps.Executions.OpenGate(ctx), schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client))
 }
 
 // SearchAttributes are the typed keys of the attributes that the workflows set.
@@ -199,7 +200,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		partnerCenter = o.Commerce(commerce)
 	}
 	return &activities.Activities{
-		Register: w.register, Cleaner: w.register, Partner: w.partner, Executions: executions{w.client}, Authority: identity, Directory: directory, Commerce: partnerCenter,
+		Register: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,

@@ -1,0 +1,81 @@
+package activities
+
+import (
+	"context"
+
+	"uplift/upgrade"
+)
+
+// OpenGateInput is empty.
+type OpenGateInput struct{}
+
+// OpenGateOutput is empty.
+type OpenGateOutput struct{}
+
+// OpenGate starts the gate that gives turns, unless it runs. A repeat finds it running.
+func (a *Activities) OpenGate(ctx context.Context, _ OpenGateInput) (OpenGateOutput, error) {
+	return OpenGateOutput{}, a.Executions.OpenGate(ctx)
+}
+
+// FindTurnsInput is empty.
+type FindTurnsInput struct{}
+
+// FindTurnsOutput says who has a turn, or waits for one.
+type FindTurnsOutput struct {
+	Running int            `json:"running"` // upgrades, in all
+	Entries []upgrade.Turn `json:"entries,omitempty"`
+}
+
+// FindTurns asks every running upgrade that may have a turn. It only reads. An upgrade that does not answer makes it fail: a gate
+// that does not know of a turn would give it twice.
+func (a *Activities) FindTurns(ctx context.Context, _ FindTurnsInput) (FindTurnsOutput, error) {
+	var out FindTurnsOutput
+	var err error
+	if out.Running, err = a.Executions.Running(ctx); err != nil || out.Running == 0 {
+		return out, err
+	}
+	for cursor, first := []byte(nil), true; first || len(cursor) > 0; first = false {
+		var page []string
+		if page, cursor, err = a.Executions.Past(ctx, cursor); err != nil {
+			return out, err
+		}
+		for _, id := range page {
+			s, err := a.Executions.Status(ctx, id)
+			switch {
+			case upgrade.KindOf(err) == upgrade.NotFound: // closed meanwhile
+			case err != nil:
+				return out, err
+			case s.Turn.Lock:
+				out.Entries = append(out.Entries, s.Turn)
+			}
+			beat(ctx, len(out.Entries))
+		}
+	}
+	return out, nil
+}
+
+// FindClosedInput names holders of turns.
+type FindClosedInput struct {
+	Holders []upgrade.TurnWanted `json:"holders"`
+}
+
+// FindClosedOutput names those among them whose executions have closed.
+type FindClosedOutput struct {
+	Closed []upgrade.TurnWanted `json:"closed,omitempty"`
+}
+
+// FindClosed asks Temporal which holders of a turn have closed. It only reads.
+func (a *Activities) FindClosed(ctx context.Context, in FindClosedInput) (FindClosedOutput, error) {
+	var out FindClosedOutput
+	for _, h := range in.Holders {
+		closed, err := a.Executions.Closed(ctx, h.Workflow, h.FirstRun)
+		if err != nil {
+			return out, err
+		}
+		if closed {
+			out.Closed = append(out.Closed, h)
+		}
+		beat(ctx)
+	}
+	return out, nil
+}
