@@ -33,6 +33,11 @@ func misbehaving(harm float64) cloud.Faults {
 	f.Name = "campaign"
 	f.Lags.Hang, f.Lags.RetryAfter = hang, time.Second
 	f.Lags.Provisioning, f.Lags.StatusRefresh, f.Lags.Transition, f.Lags.Reassignment = 2*time.Hour, time.Hour, 8*time.Hour, 2*time.Hour
+	f.Lags.Replica, f.Lags.NotReady, f.Lags.Accepted = 2*time.Hour, time.Hour, 2*time.Hour
+	for _, fault := range []cloud.Fault{cloud.ReplyLost, cloud.ErrorAfterEffect, cloud.Accepted, cloud.NotReady, cloud.PendingOperation,
+		cloud.TransitionFails, cloud.TransferFails, cloud.ReplicaLag, cloud.ConcurrencyViolation, cloud.StaleAvailability} {
+		f.Chance[fault] = 0.06 // those of a write, of which there are few
+	}
 	for fault := range f.Chance {
 		f.Chance[fault] = min(0.5, max(0, f.Chance[fault]*harm))
 	}

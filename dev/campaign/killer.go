@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"uplift/upgrade"
 )
 
 // kill ends processes by SIGKILL, one at a time and at random moments, for as long as orders are under way. A round of two
@@ -20,6 +22,10 @@ func (c *campaign) kill(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if dice.IntN(12) == 0 {
+			c.closeGate(ctx)
+			continue
+		}
 		// Of the server, the two workers and the starter.
 		p := c.site.processes[dice.IntN(len(c.site.processes))]
 		if pause := time.Duration(dice.IntN(1500)) * time.Millisecond; p.kill(pause) {
@@ -29,4 +35,13 @@ func (c *campaign) kill(ctx context.Context) {
 			c.tell("%s is killed", p.name)
 		}
 	}
+}
+
+// closeGate terminates the workflow that gives upgrades their turns, as somebody at the Temporal UI might.
+func (c *campaign) closeGate(ctx context.Context) {
+	trying, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := c.site.foreign.TerminateWorkflow(trying, upgrade.TurnGateID, "", "the campaign says so")
+	c.count("termination of the turn gate", err)
+	c.tell("the turn gate is terminated: %v", err)
 }

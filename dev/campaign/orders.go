@@ -56,6 +56,9 @@ type ask struct {
 	residue  bool
 }
 
+// atRenewal is the kind of work that waits for days.
+const atRenewal = "fall at the renewal"
+
 // between is a number from a to b.
 func between(dice *rand.Rand, a, b int) int { return a + dice.IntN(b-a+1) }
 
@@ -121,7 +124,7 @@ func kinds() []kind {
 			o.want = map[string]int{cloud.BusinessBasic: 0, cloud.BusinessPremium: seats, cloud.TeamsPhone: phones + between(d, 0, 4)}
 			o.from, o.to = cloud.BusinessBasic, cloud.BusinessPremium
 		}},
-		{"fall at the renewal", 6, func(d *rand.Rand, c *customer, o *ask) {
+		{atRenewal, 6, func(d *rand.Rand, c *customer, o *ask) {
 			n := between(d, 2, 6)
 			c.holds(cloud.BusinessPremium, n, time.Duration(between(d, 335, 355))*day)
 			c.holders(d, cloud.BusinessPremium, between(d, 0, n))
@@ -170,10 +173,13 @@ func kinds() []kind {
 }
 
 // pick chooses a kind by its weight.
-func pick(dice *rand.Rand, only string) kind {
+func pick(dice *rand.Rand, s settings) kind {
 	all, sum := kinds(), 0
+	if s.brief {
+		all = slices.DeleteFunc(all, func(k kind) bool { return k.name == atRenewal })
+	}
 	for _, k := range all {
-		if k.name == only {
+		if k.name == s.only {
 			return k
 		}
 		sum += k.weight
@@ -189,7 +195,7 @@ func pick(dice *rand.Rand, only string) kind {
 
 // newJob makes a customer and an order of a kind.
 func newJob(dice *rand.Rand, s settings, number int) *job {
-	c, k, o := newCustomer(s.seed, number), pick(dice, s.only), &ask{}
+	c, k, o := newCustomer(s.seed, number), pick(dice, s), &ask{}
 	k.make(dice, c, o)
 	j := &job{customer: c, kind: k.name, order: ledgercheck.Order{ID: fmt.Sprintf("S%d-%04d-A", s.seed, number), Tenant: c.tenant, Want: o.want, From: o.from, To: o.to}}
 	licences := map[string]any{"who": "holders"}
@@ -240,7 +246,9 @@ func (j *job) manners(dice *rand.Rand, s settings) {
 	if dice.IntN(8) == 0 {
 		j.body["priority"] = []string{"urgent", "bulk"}[dice.IntN(2)]
 	}
-	j.person = chooses(dice)
+	if j.person = chooses(dice); s.brief && (j.person == silent || j.person == wrong) {
+		j.person = prompt
+	}
 }
 
 // rival is a second order for the customer of the first, at the same time.
@@ -255,6 +263,9 @@ func (j *job) rival(dice *rand.Rand) *job {
 	out.order.Users, out.order.From, out.order.To = nil, "", ""
 	out.order.Want = map[string]int{cloud.BusinessBasic: j.customer.subscription[0].Quantity + between(dice, 1, 4)}
 	delete(body, "residue")
+	if dice.IntN(3) == 0 {
+		body["whenBusy"] = "refuse"
+	}
 	body["order"], body["licenses"] = out.order.ID, map[string]any{"who": "holders"}
 	body["target"] = map[string]any{"totals": totals(out.order.Want)}
 	return out

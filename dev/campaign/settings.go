@@ -22,6 +22,7 @@ type settings struct {
 
 	careless bool     // the planted defect; for the test
 	plain    bool     // one order a customer, nobody in the way; for the test
+	brief    bool     // nothing that takes days by itself: no renewal, nobody who says nothing; for the test
 	only     string   // the kind of every order; empty: a mix
 	lost     []string // paths of which the first replies are lost
 }

@@ -12,33 +12,33 @@ import (
 type owner struct{ order, upgrade string }
 
 const (
-	mostAttempts = 12  // at one order
-	mostEpochs   = 120 // of one write to the directory
+	mostAttempts = 12 // at one order
+	mostEpochs   = 40 // of one write to the directory
 	batchParts   = 20
 )
 
-// own finds out whose the entries are. Partner Center's name the upgrade by their correlation id. Graph knows a request id
+// own finds out whose the entries are. Partner Center's name the upgrade by their correlation id. Graph's have a request id
 // alone: it is looked for among all that the tenant's upgrades can have made.
 func (c *checker) own() {
 	c.owners = map[string]owner{}
-	graph := map[string]map[string]bool{} // users by tenant
+	objects, sought := map[string]map[string]bool{}, map[string]map[string]bool{} // users and groups, and request ids, by tenant
 	for _, e := range c.Ledger {
 		if e.ClientRequestID != "" && write(e) {
-			if graph[e.Tenant] == nil {
-				graph[e.Tenant] = map[string]bool{}
+			if objects[e.Tenant] == nil {
+				objects[e.Tenant], sought[e.Tenant] = map[string]bool{}, map[string]bool{}
 			}
-			graph[e.Tenant][e.Object] = true
+			objects[e.Tenant][e.Object], sought[e.Tenant][e.ClientRequestID] = true, true
 		}
 	}
 	for _, o := range c.Orders {
 		for n := 1; n <= max(len(o.Attempts)+1, 2) && n <= mostAttempts; n++ {
 			id := fmt.Sprintf("%s#%d", o.ID, n)
-			mine := owner{o.ID, id}
-			c.owners[upgrade.UUID(id)] = mine
-			for object := range graph[o.Tenant] {
-				for _, step := range []string{"assign/", "restore/", "location/", "location-back/", "group/", "group-back/"} {
-					c.candidates(mine, step+object)
+			c.owners[upgrade.UUID(id)] = owner{o.ID, id}
+			for object := range objects[o.Tenant] {
+				if len(sought[o.Tenant]) == 0 {
+					break
 				}
+				c.candidates(owner{o.ID, id}, object, sought[o.Tenant])
 			}
 		}
 	}
@@ -51,13 +51,27 @@ func (c *checker) own() {
 	}
 }
 
-func (c *checker) candidates(mine owner, step string) {
-	for epoch := range mostEpochs {
-		request := upgrade.WriteIDOf(mine.upgrade, step, epoch).Request
-		c.owners[request] = mine
-		for part := 1; part <= batchParts; part++ {
-			c.owners[upgrade.UUID(request, strconv.Itoa(part))] = mine
+// candidates are the ids of all requests that an upgrade can have made for a user or a group. A batch is named after its first
+// user, and its parts after the batch.
+func (c *checker) candidates(mine owner, object string, sought map[string]bool) {
+	for _, step := range []string{"assign/", "restore/", "location/", "location-back/", "group/", "group-back/"} {
+		for epoch := range mostEpochs {
+			request := upgrade.WriteIDOf(mine.upgrade, step+object, epoch).Request
+			c.find(mine, request, sought)
+			if step == "location/" || step == "location-back/" {
+				continue // no batch
+			}
+			for part := 1; part <= batchParts; part++ {
+				c.find(mine, upgrade.UUID(request, strconv.Itoa(part)), sought)
+			}
 		}
+	}
+}
+
+func (c *checker) find(mine owner, id string, sought map[string]bool) {
+	if sought[id] {
+		c.owners[id] = mine
+		delete(sought, id)
 	}
 }
 
