@@ -30,6 +30,13 @@ func (c *checker) own() {
 			objects[e.Tenant][e.Object], sought[e.Tenant][e.ClientRequestID] = true, true
 		}
 	}
+	for _, customer := range c.Customers {
+		for user := range customer.After.Locations { // a batch's first may have nothing in the ledger
+			if objects[customer.Tenant] != nil {
+				objects[customer.Tenant][user] = true
+			}
+		}
+	}
 	for _, o := range c.Orders {
 		for n := 1; n <= max(len(o.Attempts)+1, 2) && n <= mostAttempts; n++ {
 			id := fmt.Sprintf("%s#%d", o.ID, n)
