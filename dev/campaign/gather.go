@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/api/proxy"
-	"go.temporal.io/api/temporalproto"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"uplift/dev/internal/ledgercheck"
 	"uplift/internal/codec"
@@ -63,8 +63,7 @@ func (c *campaign) texts(ctx context.Context, orders []ledgercheck.Order) ([]led
 	for _, o := range orders {
 		for _, a := range o.Attempts {
 			body, err := tolerate(ctx, func(ctx context.Context) (string, error) {
-				body, err := c.history(ctx, a.Workflow, a.Run)
-				return body, transient(err)
+				return c.history(ctx, a.Workflow, a.Run)
 			})
 			if err != nil {
 				return nil, err
@@ -92,28 +91,21 @@ func (c *campaign) history(ctx context.Context, workflowID, runID string) (strin
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
-			return "", err
+			return "", transient(err)
 		}
 		h.Events = append(h.Events, event)
 	}
-	ring := codec.Dev()
+	ring, said := codec.Dev(), []byte(nil) // in the JSON of a history payloads are base64: they are read as they are, too
 	err := proxy.VisitPayloads(ctx, &h, proxy.VisitPayloadsOptions{Visitor: func(_ *proxy.VisitPayloadsContext, p []*common.Payload) ([]*common.Payload, error) {
-		return ring.Decode(p)
+		p, err := ring.Decode(p)
+		for _, one := range p {
+			said = append(append(said, '\n'), one.GetData()...)
+		}
+		return p, err
 	}})
 	if err != nil {
 		return "", err
 	}
-	body, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(&h)
-	if err != nil {
-		return "", err
-	}
-	for _, event := range h.Events { // as JSON a payload is base64: what stands in it is read as it is
-		_ = proxy.VisitPayloads(ctx, event, proxy.VisitPayloadsOptions{Visitor: func(_ *proxy.VisitPayloadsContext, p []*common.Payload) ([]*common.Payload, error) {
-			for _, one := range p {
-				body = append(append(body, '\n'), one.GetData()...)
-			}
-			return p, nil
-		}})
-	}
-	return string(body), nil
+	body, err := protojson.Marshal(&h)
+	return string(append(body, said...)), err
 }

@@ -40,7 +40,7 @@ func tolerate[T any](ctx context.Context, call func(context.Context) (T, error))
 		case err == nil, ctx.Err() != nil, gone(err):
 			return out, err
 		case kind == upgrade.Transient, kind == upgrade.Throttled:
-		case kind == upgrade.Unknown && upgrade.CodeOf(err) != temporalclient.ClosedWithoutEnd:
+		case upgrade.CodeOf(err) != "" && kind == upgrade.Unknown && upgrade.CodeOf(err) != temporalclient.ClosedWithoutEnd:
 		default:
 			return out, err
 		}

@@ -3,9 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -55,8 +58,19 @@ func (c *campaign) report(ctx context.Context, e ledgercheck.Evidence) (*report,
 	}
 	if c.site.s.keep {
 		r.folder = c.site.dir
+		err = c.write("evidence.json", e)
 	}
-	return r, nil
+	return r, err
+}
+
+// write keeps the evidence beside the logs, without what is long or secret: the texts and the tokens.
+func (c *campaign) write(name string, e ledgercheck.Evidence) error {
+	e.Texts, e.Secrets, e.Mails = nil, nil, nil
+	out, err := json.MarshalIndent(e, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(c.site.dir, name), out, 0o600)
 }
 
 func (r *report) print(out io.Writer) {
