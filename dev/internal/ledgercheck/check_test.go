@@ -105,6 +105,18 @@ func TestNever(t *testing.T) {
 		"a seat left by a decline": {2, func(s *story) {
 			s.Orders[0].Attempts[0].Result.End = upgrade.Declined
 		}},
+		"a renewal that stays off": {2, func(s *story) {
+			s.attempt().Result.End = upgrade.FailedUndone
+			s.Customers[0].After = s.Customers[0].Before
+			s.Customers[0].After.Subscriptions = []cloud.Subscription{s.Customers[0].Before.Subscriptions[0]}
+			s.Customers[0].After.Subscriptions[0].AutoRenew = true
+		}},
+		"a location that stays": {2, func(s *story) {
+			s.attempt().Result.End = upgrade.FailedUndone
+			s.Customers[0].Before.Locations = map[string]string{user: ""}
+			s.Customers[0].After = s.Customers[0].Before
+			s.Customers[0].After.Locations = map[string]string{user: "GB"}
+		}},
 		"no end":                     {2, func(s *story) { s.attempt().Closed = "" }},
 		"a service switched on":      {2, func(s *story) { s.Customers[0].After.Holdings[0].Holders[0].Disabled = nil }},
 		"a user who was left behind": {2, func(s *story) { s.Customers[0].After.Holdings = nil }},

@@ -17,12 +17,14 @@ func (c *checker) settled(customer Customer) {
 	want, people := customer.Before.seats(), customer.Before.licences()
 	slack := map[string]int{} // seats that a result announces until a renewal
 	open := ""                // the order whose result writes a difference down
+	touched := false          // some order was carried out
 	for _, run := range c.carried(customer.Tenant) {
 		r := run.attempt.Result
 		switch {
 		case r.End == upgrade.Abandoned && len(r.Reasons) > 0, r.End == upgrade.CompletedWithExceptions, r.Reasons.Has("skipped"):
 			open = run.order.ID // that the difference is written down is all that can be asked
 		case r.End.Succeeded():
+			touched = true
 			maps.Copy(want, run.order.Want)
 			move(people, run.order)
 			for _, left := range r.Residue {
@@ -35,6 +37,26 @@ func (c *checker) settled(customer Customer) {
 	}
 	c.sameSeats(customer, want, slack)
 	c.samePeople(customer, people)
+	if !touched {
+		c.sameRest(customer)
+	}
+}
+
+// sameRest compares what no order speaks of: where nothing was carried out, it is as it was.
+func (c *checker) sameRest(customer Customer) {
+	for user, was := range customer.Before.Locations {
+		if is := customer.After.Locations[user]; is != was {
+			c.violation(2, c.names(customer.Tenant), customer.Tenant, "a usage location that was not put back", fmt.Sprintf("%s in %q", user, was), is)
+		}
+	}
+	for _, was := range customer.Before.Subscriptions {
+		for _, is := range customer.After.Subscriptions {
+			if is.ID == was.ID && (is.AutoRenew != was.AutoRenew || (is.Next == nil) != (was.Next == nil)) {
+				c.violation(2, c.names(customer.Tenant), customer.Tenant, "a renewal that was not put back", fmt.Sprintf("%s renews %t, scheduled %v", was.ID, was.AutoRenew, was.Next),
+					fmt.Sprintf("renews %t, scheduled %v", is.AutoRenew, is.Next))
+			}
+		}
+	}
 }
 
 // run is an attempt that had its order.
