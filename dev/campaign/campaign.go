@@ -25,10 +25,15 @@ type campaign struct {
 	refused  map[string]int
 	kills    map[string]int
 	plays    []*play
+	open     chan struct{} // as many orders as are under way
 }
 
+// mostOpen is how many orders are under way at a time: later ones wait until others have ended.
+const mostOpen = 32
+
+
 func newCampaign(s *site, out io.Writer) *campaign {
-	return &campaign{site: s, out: out, began: time.Now(), messages: map[string]int{}, refused: map[string]int{}, kills: map[string]int{}}
+	return &campaign{site: s, out: out, began: time.Now(), messages: map[string]int{}, refused: map[string]int{}, kills: map[string]int{}, open: make(chan struct{}, mostOpen)}
 }
 
 // tell says what happens, where it is asked for.

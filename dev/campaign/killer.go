@@ -17,8 +17,15 @@ func (c *campaign) kill(ctx context.Context) {
 	}
 	dice := rand.New(rand.NewPCG(s.seed, 11))
 	mean := (time.Duration(s.upgrades)*spacing + 30*time.Second) / time.Duration(s.kills)
-	for {
-		sleep(ctx, mean/2+time.Duration(dice.Int64N(int64(mean))))
+	for done := 0; ; {
+		pause := mean/2 + time.Duration(dice.Int64N(int64(mean)))
+		if done >= s.kills { // the orders take longer than was thought: they must come to their ends
+			pause *= 2
+		}
+		sleep(ctx, pause)
+		for ctx.Err() == nil && !c.site.whole() { // a machine that is busy takes its time
+			sleep(ctx, 500*time.Millisecond)
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -26,13 +33,14 @@ func (c *campaign) kill(ctx context.Context) {
 			c.closeGate(ctx)
 			continue
 		}
-		// Of the server, the two workers and the starter.
-		p := c.site.processes[dice.IntN(len(c.site.processes))]
+		// Of the server, the two workers and the starter, the workers most often.
+		p := c.site.processes[[]int{0, 1, 1, 2, 2, 3}[dice.IntN(6)]]
 		if pause := time.Duration(dice.IntN(1500)) * time.Millisecond; p.kill(pause) {
 			c.mu.Lock()
 			c.kills[p.role.Name]++
 			c.mu.Unlock()
 			c.tell("%s is killed", p.name)
+			done++
 		}
 	}
 }

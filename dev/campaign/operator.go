@@ -14,7 +14,7 @@ func (p *play) operate(ctx context.Context, workflowID string) {
 	dice := rand.New(rand.NewPCG(p.site.s.seed, uint64(p.job.customer.number)<<8|2))
 	answered := 0
 	for ctx.Err() == nil {
-		sleep(ctx, time.Duration(between(dice, 1000, 1800))*time.Millisecond)
+		sleep(ctx, time.Duration(between(dice, 2000, 3500))*time.Millisecond)
 		trying, cancel := context.WithTimeout(ctx, patience)
 		s, err := p.site.upgrades.Exact().Status(trying, workflowID)
 		cancel()

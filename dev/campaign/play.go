@@ -51,6 +51,12 @@ func tolerate[T any](ctx context.Context, call func(context.Context) (T, error))
 // run is the order's story, from the customer's arrival to the last end.
 func (p *play) run(ctx context.Context) error {
 	sleep(ctx, p.job.after)
+	select {
+	case p.open <- struct{}{}:
+		defer func() { <-p.open }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if _, err := tolerate(ctx, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, p.job.customer.arrive(ctx, p.site.microsoft)
 	}); err != nil {
@@ -198,7 +204,7 @@ func (p *play) close(ctx context.Context, workflowID, runID string) ledgercheck.
 		done.Status = status
 	}
 	p.ended(done)
-	p.tell("%s has closed: %s %s, run %s", workflowID, done.Closed, done.Result.End, runID)
+	p.tell("%s has closed: %s %s %v, run %s", workflowID, done.Closed, done.Result.End, codes(done.Result), runID)
 	return done
 }
 

@@ -100,6 +100,13 @@ func (p *process) kill(pause time.Duration) bool {
 	return true
 }
 
+// atWork tells whether the process has said that it is ready.
+func (p *process) atWork() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.running != nil
+}
+
 // first waits for the first line of the first one.
 func (p *process) first(ctx context.Context, into any) error {
 	select {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"uplift/dev/internal/ledgercheck"
+	"uplift/upgrade"
 )
 
 // report is what a round came to.
@@ -22,6 +23,7 @@ type report struct {
 	took       time.Duration
 	faults     map[string]int
 	ends       map[string]int
+	reasons    map[string]int
 	kinds      map[string]int
 	kills      map[string]int
 	messages   map[string]int
@@ -40,7 +42,7 @@ func (c *campaign) report(ctx context.Context, e ledgercheck.Evidence) (*report,
 	if err != nil {
 		return nil, err
 	}
-	r := &report{s: c.site.s, faults: faults, ends: map[string]int{}, kinds: map[string]int{}, kills: c.kills, messages: c.messages, refused: c.refused,
+	r := &report{s: c.site.s, faults: faults, ends: map[string]int{}, reasons: map[string]int{}, kinds: map[string]int{}, kills: c.kills, messages: c.messages, refused: c.refused,
 		entries: len(e.Ledger), mails: len(e.Mails), orders: len(e.Orders), violations: ledgercheck.Check(e)}
 	for _, p := range c.plays {
 		r.kinds[p.job.kind]++
@@ -49,6 +51,9 @@ func (c *campaign) report(ctx context.Context, e ledgercheck.Evidence) (*report,
 		for _, a := range o.Attempts {
 			r.runs++
 			r.ends[cmp.Or(string(a.Result.End), a.Closed, "open")]++
+			for _, code := range codes(a.Result) {
+				r.reasons[string(a.Result.End)+" for "+code]++
+			}
 		}
 	}
 	for _, p := range c.site.processes {
@@ -77,6 +82,7 @@ func (r *report) print(out io.Writer) {
 	fmt.Fprintf(out, "Campaign with seed %d: %d upgrades in %d runs, %s\n\n", r.s.seed, r.orders, r.runs, r.took.Round(time.Second))
 	section(out, "Orders by kind", r.kinds, nil)
 	section(out, "Ends", r.ends, nil)
+	section(out, "Reasons", r.reasons, nil)
 	section(out, "Faults", r.faults, nil)
 	section(out, "Kills", r.kills, nil)
 	section(out, "Messages", r.messages, r.refused)
@@ -92,6 +98,17 @@ func (r *report) print(out io.Writer) {
 		fmt.Fprintf(out, "\nTo repeat it: %s\n", r.s.again())
 	}
 	fmt.Fprintln(out)
+}
+
+// codes are why an upgrade ended as it did, each once.
+func codes(r upgrade.Result) []string {
+	var out []string
+	for _, p := range r.Reasons {
+		if !slices.Contains(out, p.Code) {
+			out = append(out, p.Code)
+		}
+	}
+	return out
 }
 
 // section prints counts, the largest first.

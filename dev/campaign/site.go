@@ -102,6 +102,16 @@ func (s *site) start(ctx, running context.Context) error {
 	return s.connect(ctx)
 }
 
+// whole tells whether every process is at work.
+func (s *site) whole() bool {
+	for _, p := range s.processes {
+		if !p.atWork() {
+			return false
+		}
+	}
+	return true
+}
+
 // process starts one, with a log of its own.
 func (s *site) process(running context.Context, name, kind string, r role) (*process, error) {
 	file, err := os.Create(filepath.Join(s.dir, name+".log"))
