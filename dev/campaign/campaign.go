@@ -31,7 +31,6 @@ type campaign struct {
 // mostOpen is how many orders are under way at a time: later ones wait until others have ended.
 const mostOpen = 32
 
-
 func newCampaign(s *site, out io.Writer) *campaign {
 	return &campaign{site: s, out: out, began: time.Now(), messages: map[string]int{}, refused: map[string]int{}, kills: map[string]int{}, open: make(chan struct{}, mostOpen)}
 }

@@ -95,7 +95,7 @@ func kinds() []kind {
 		{"transition", 20, func(d *rand.Rand, c *customer, o *ask) {
 			seats, holders := basic(d, c, 20)
 			target := []string{cloud.BusinessStandard, cloud.BusinessPremium, cloud.Office365E3}[d.IntN(3)]
-			o.want = map[string]int{cloud.BusinessBasic: 0, target: max(holders, 1, seats+between(d, -2, 5))}
+			o.want = map[string]int{cloud.BusinessBasic: 0, target: max(holders, 1, seats+max(0, between(d, -1, 5)))}
 			o.from, o.to = cloud.BusinessBasic, target
 		}},
 		{"partial transition", 10, func(d *rand.Rand, c *customer, o *ask) {
