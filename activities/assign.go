@@ -194,7 +194,7 @@ func (m *mover) locate(ctx context.Context, s upgrade.Snapshot, now upgrade.User
 	if err := m.a.Register.MarkLocationSet(ctx, m.upgrade, s.User.ID, m.plan.Location); err != nil {
 		return err
 	}
-	id := upgrade.WriteIDOf(m.upgrade, "location/"+s.User.ID, 0)
+	id := graphWrite(m.upgrade, "location", s.User.ID, m.plan.Location)
 	return m.a.Directory.SetUsageLocation(ctx, m.grant, id, s.User.ID, m.plan.Location)
 }
 
@@ -202,7 +202,7 @@ func (m *mover) assign(ctx context.Context, changes []upgrade.LicenseChange, sho
 	if len(changes) == 0 {
 		return nil, nil
 	}
-	id := upgrade.WriteIDOf(m.upgrade, "assign/"+changes[0].User, int(attempt(ctx)))
+	id := graphWrite(m.upgrade, "assign", changes)
 	outcomes, err := m.a.Directory.AssignLicenses(ctx, m.grant, id, changes)
 	if err != nil {
 		return nil, err
@@ -265,6 +265,13 @@ func (m *mover) newcomers(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("listing the holders again: %w", err)
 	}
 	return count, nil
+}
+
+// graphWrite is the id of a write at Graph: the same at every attempt at the same change, another one for another change. Graph
+// repeats nothing by it, unlike Partner Center; what makes a repeat safe is that the user is read before, and that a change says
+// what is to be added and removed.
+func graphWrite(upgradeID, step string, change ...any) upgrade.WriteID {
+	return upgrade.WriteIDOf(upgradeID, step+"/"+fmt.Sprint(change...), 0)
 }
 
 func attempt(ctx context.Context) int32 {

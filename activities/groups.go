@@ -70,7 +70,7 @@ func (m *mover) moveGroups(ctx context.Context) error {
 		for i, sku := range m.plan.Add {
 			add = append(add, upgrade.License{SKUID: sku, DisabledPlans: m.mapped(group.SKU, i, disabled)})
 		}
-		id := upgrade.WriteIDOf(m.upgrade, "group/"+group.Group, int(attempt(ctx)))
+		id := graphWrite(m.upgrade, "group", group, add)
 		err = m.a.Directory.AssignGroupLicenses(ctx, m.grant, id, group.Group, add, []string{group.SKU})
 		if err != nil && upgrade.CodeOf(err) != "license_not_held" {
 			return err
@@ -112,7 +112,7 @@ func (m *mover) restoreGroups(ctx context.Context) error {
 		if !moved {
 			continue
 		}
-		id := upgrade.WriteIDOf(m.upgrade, "group-back/"+group.Group, int(attempt(ctx)))
+		id := graphWrite(m.upgrade, "group-back", group, disabled)
 		err = m.a.Directory.AssignGroupLicenses(ctx, m.grant, id, group.Group, []upgrade.License{{SKUID: group.SKU, DisabledPlans: disabled}}, m.plan.Add)
 		if err != nil && upgrade.CodeOf(err) != "license_not_held" {
 			return err

@@ -75,11 +75,14 @@ func (a *Activities) cart(ctx context.Context, in BuySeatsInput) (string, error)
 		}
 		var made string
 		request := upgrade.PurchaseRequest{CatalogItem: item, Seats: in.Step.To, Term: in.Step.Term, BillingCycle: in.Step.BillingCycle}
-		made, err = a.Commerce.CreateCart(ctx, upgrade.WriteIDOf(in.Upgrade, name, int(attempt(ctx))), in.Tenant, request)
-		if err != nil {
-			return "", err
-		}
-		return a.Register.Journal(ctx, in.Upgrade, name, made)
+		err = a.write(ctx, errorbook.Order, in.Upgrade, name+"/made", func(id upgrade.WriteID) (err error) {
+			made, err = a.Commerce.CreateCart(ctx, id, in.Tenant, request)
+			if err == nil {
+				made, err = a.Register.Journal(ctx, in.Upgrade, name, made)
+			}
+			return err
+		})
+		return made, err
 	}
 	return "", &upgrade.Error{Kind: upgrade.Unknown, Code: "too_many_carts", Message: "carts vanish again and again before they can be checked out"}
 }

@@ -51,7 +51,7 @@ func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) 
 		if len(changes) == 0 {
 			return nil
 		}
-		id := upgrade.WriteIDOf(in.Upgrade, "restore/"+changes[0].User, int(attempt(ctx)))
+		id := graphWrite(in.Upgrade, "restore", changes)
 		outcomes, err := a.Directory.AssignLicenses(ctx, in.Grant, id, changes)
 		if err != nil {
 			return err
@@ -90,7 +90,7 @@ func (a *Activities) RestoreLocations(ctx context.Context, in RestoreUsersInput)
 			if now, ok := present[s.User.ID]; !ok || !strings.EqualFold(now.UsageLocation, s.LocationSet) {
 				continue
 			}
-			id := upgrade.WriteIDOf(in.Upgrade, "location-back/"+s.User.ID, int(attempt(ctx)))
+			id := graphWrite(in.Upgrade, "location-back", s.User.ID, s.User.UsageLocation)
 			if err := a.Directory.SetUsageLocation(ctx, in.Grant, id, s.User.ID, s.User.UsageLocation); err != nil {
 				failed = errors.Join(failed, err)
 				continue

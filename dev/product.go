@@ -93,6 +93,9 @@ func productSettings(s settings, all *running) (*config.Settings, error) {
 		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(),
 		"-log-level", "warn", "-policy", policy(s),
 	}
+	if s.record != "" {
+		args = append(args, "-approve-seats", "15")
+	}
 	temporal := func(name string) string {
 		if name == "TEMPORAL_ADDRESS" {
 			return all.temporal.FrontendAddr()
@@ -102,8 +105,12 @@ func productSettings(s settings, all *running) (*config.Settings, error) {
 	return config.Parse("dev", config.Worker|config.Serve, args, temporal, io.Discard)
 }
 
-// policy looks often, since the simulated cloud answers within seconds; at another pace every wait passes faster.
+// policy looks often, since the simulated cloud answers within seconds; at another pace every wait passes faster. The waits
+// for people are so short where scenarios are recorded that each of them can be waited out.
 func policy(s settings) string {
+	if s.record != "" {
+		return "pollFirst=500ms,pollMost=2s,expiry=25s,reminders=2s/4s,patience=4s,parkReminder=2s,confirmReminder=2s,renewalDistance=0s"
+	}
 	if s.pace != 1 {
 		return fmt.Sprintf("pace=%g", s.pace)
 	}

@@ -72,9 +72,9 @@ func TestDemo(t *testing.T) {
 
 // TestScenarios plays every scenario but the demonstration's own on one product, on a Microsoft cloud that behaves.
 func TestScenarios(t *testing.T) {
-	all, connection := launch(t)
+	all, connection := launch(t, "-record", t.TempDir())
 	for _, s := range scenarios()[1:] {
-		if _, err := carry(patient(t), all, connection.Upgrades, s); err != nil {
+		if _, err := carry(patient(t), all, connection, s); err != nil {
 			t.Error(err)
 		}
 	}
@@ -198,7 +198,7 @@ func TestConsentInBrowser(t *testing.T) {
 func TestHistoryIsUnreadable(t *testing.T) {
 	all, connection := launch(t)
 	s := scenarios()[2] // declined
-	started, err := carry(patient(t), all, connection.Upgrades, s)
+	started, err := carry(patient(t), all, connection, s)
 	if err != nil {
 		t.Fatal(err)
 	}

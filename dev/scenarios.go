@@ -2,9 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"time"
+
+	"go.temporal.io/sdk/client"
 
 	"uplift/internal/sim"
 	"uplift/internal/temporalclient"
@@ -17,22 +22,31 @@ type scenario struct {
 	order string
 	end   upgrade.End
 	play  func(ctx context.Context, p *play) error // what people do meanwhile; nil: nobody does anything
+	other string                                   // workflow id of a start by another client than ours; the starter's if empty
 }
 
 // play is what a scenario acts with.
 type play struct {
 	all      *running
 	upgrades *temporalclient.Upgrades
-	id       string // workflow id
+	client   client.Client
+	id       string                 // workflow id
+	run      temporalclient.Started // a scenario of a further attempt puts that one here
 }
 
-// scenarios are one for each way to end that takes no days.
+// scenarios are one for each way to end, and one for each long wait. They are played one after another on the same
+// customers, so each says what it leaves behind where that is not what it found.
 func scenarios() []scenario {
+	return slices.Concat(shortScenarios(), endings(), waits())
+}
+
+// shortScenarios need no waits but Microsoft's.
+func shortScenarios() []scenario {
 	return []scenario{
-		{"completed-transition", demoOrder, upgrade.Completed, func(ctx context.Context, p *play) error {
+		{name: "completed-transition", order: demoOrder, end: upgrade.Completed, play: func(ctx context.Context, p *play) error {
 			return p.administrator(sim.ContosoAdmin).consent(ctx)
 		}},
-		{"undone-resize", order("UNDONE-1", sim.WoodgroveTenant, "business-basic", 8, sim.WoodgroveAdmin), upgrade.Cancelled, func(ctx context.Context, p *play) error {
+		{name: "undone-resize", order: order("UNDONE-1", sim.WoodgroveTenant, "business-basic", 8, sim.WoodgroveAdmin), end: upgrade.Cancelled, play: func(ctx context.Context, p *play) error {
 			if err := p.administrator(sim.WoodgroveAdmin).consent(ctx); err != nil {
 				return err
 			}
@@ -44,13 +58,13 @@ func scenarios() []scenario {
 			_, err := p.upgrades.Cancel(ctx, p.id, upgrade.Request{By: "an operator", Reason: "ordered by mistake"})
 			return err
 		}},
-		{"declined", order("DECLINED-1", sim.WoodgroveTenant, "business-basic", 9, sim.WoodgroveAdmin), upgrade.Declined, func(ctx context.Context, p *play) error {
+		{name: "declined", order: order("DECLINED-1", sim.WoodgroveTenant, "business-basic", 9, sim.WoodgroveAdmin), end: upgrade.Declined, play: func(ctx context.Context, p *play) error {
 			if err := p.invited(ctx); err != nil {
 				return err
 			}
 			return p.upgrades.Consent(ctx, p.id, upgrade.Consent{Decision: upgrade.DeclinedDecision, By: "the administrator", Reason: "not this year"})
 		}},
-		{"revoked", order("REVOKED-1", sim.WoodgroveTenant, "business-basic", 9, sim.WoodgroveAdmin), upgrade.Cancelled, func(ctx context.Context, p *play) error {
+		{name: "revoked", order: order("REVOKED-1", sim.WoodgroveTenant, "business-basic", 9, sim.WoodgroveAdmin), end: upgrade.Cancelled, play: func(ctx context.Context, p *play) error {
 			if err := p.invited(ctx); err != nil {
 				return err
 			}
@@ -60,7 +74,7 @@ func scenarios() []scenario {
 			_, err := p.upgrades.Revoke(ctx, p.id, upgrade.Request{By: "an operator"})
 			return err
 		}},
-		{"ineligible", order("INELIGIBLE-1", sim.AdventureTenant, "business-premium", 10, sim.AdventureAdmin), upgrade.Ineligible, nil},
+		{name: "ineligible", order: order("INELIGIBLE-1", sim.AdventureTenant, "business-premium", 10, sim.AdventureAdmin), end: upgrade.Ineligible},
 	}
 }
 
@@ -97,24 +111,37 @@ func (p *play) until(ctx context.Context, is func(upgrade.Status) bool) error {
 }
 
 // carry plays one scenario to its end.
-func carry(ctx context.Context, all *running, upgrades *temporalclient.Upgrades, s scenario) (temporalclient.Started, error) {
-	started, err := upgrades.Start(ctx, []byte(s.order), temporalclient.StartOptions{})
+func carry(ctx context.Context, all *running, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
+	started, err := placeOrder(ctx, connection, s)
 	if err != nil {
 		return started, err
 	}
+	p := &play{all: all, upgrades: connection.Upgrades, client: connection.Client, id: started.WorkflowID, run: started}
 	if s.play != nil {
-		if err := s.play(ctx, &play{all: all, upgrades: upgrades, id: started.WorkflowID}); err != nil {
+		if err := s.play(ctx, p); err != nil {
 			return started, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	result, err := upgrades.Watch(ctx, started.WorkflowID, 100*time.Millisecond, func(upgrade.Status) {})
+	result, err := connection.Watch(ctx, started.WorkflowID, 100*time.Millisecond, func(upgrade.Status) {})
 	if err != nil {
-		return started, err
+		return p.run, fmt.Errorf("%s: %w", s.name, err)
 	}
 	if result.End != s.end {
-		return started, fmt.Errorf("%s ended %s instead of %s: %v", s.name, result.End.Words(), s.end.Words(), result.Reasons)
+		return p.run, fmt.Errorf("%s ended %s instead of %s: %v", s.name, result.End.Words(), s.end.Words(), result.Reasons)
 	}
-	return started, nil
+	return p.run, nil
+}
+
+// placeOrder starts the upgrade: as the starter does, or as any client may, which does not look whether the order fits.
+func placeOrder(ctx context.Context, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
+	if s.other == "" {
+		return connection.Start(ctx, []byte(s.order), temporalclient.StartOptions{})
+	}
+	run, err := connection.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: s.other, TaskQueue: upgrade.TaskQueue}, upgrade.UpgradeWorkflow, json.RawMessage(s.order))
+	if err != nil {
+		return temporalclient.Started{}, err
+	}
+	return temporalclient.Started{WorkflowID: run.GetID(), RunID: run.GetRunID()}, nil
 }
 
 // connect is a client of the running product.
@@ -129,8 +156,11 @@ func record(ctx context.Context, all *running, dir string, out io.Writer) error 
 		return err
 	}
 	defer connection.Close()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	for _, s := range scenarios() {
-		started, err := carry(ctx, all, connection.Upgrades, s)
+		started, err := carry(ctx, all, connection, s)
 		if err != nil {
 			return err
 		}

@@ -105,7 +105,7 @@ func statusTable(t *table, s upgrade.Status) {
 		t.row("Plan", s.Digest)
 	}
 	if i := s.Invitation; i != nil && s.Stage != upgrade.Ended {
-		t.row("Invitation", fmt.Sprintf("%d, sent %s, good until %s, %d reminders", i.Number, clock(i.SentAt), clock(i.Deadline), i.Reminders))
+		t.row("Invitation", fmt.Sprintf("%d, sent %s, good until %s, reminders: %d", i.Number, clock(i.SentAt), clock(i.Deadline), i.Reminders))
 		if i.Refused != nil {
 			t.row("Refused", i.Refused.String())
 		}
@@ -113,9 +113,10 @@ func statusTable(t *table, s upgrade.Status) {
 	if e := s.Evidence; e != nil {
 		t.row("Consent", fmt.Sprintf("%s, %s, %s", first(e.Name, "the application"), e.Method, clock(e.VerifiedAt)))
 	}
-	parkedRows(t, s.Parked)
-	if s.Cancelling != nil {
-		t.row("Cancelling", "asked by "+s.Cancelling.By+" "+s.Cancelling.Reason)
+	parkedRows(t, s)
+	waitsForWord(t, s)
+	if s.Cancelling != nil && s.Stage != upgrade.Ended {
+		t.row("Cancelling", askedBy(*s.Cancelling))
 	}
 	if s.NoReturn {
 		t.row("No return", "past the point of no return")
@@ -123,8 +124,9 @@ func statusTable(t *table, s upgrade.Status) {
 	if s.Users != (upgrade.UserCounts{}) {
 		t.row("Users", userWords(s.Users))
 	}
+	residueRows(t, s.Residue)
 	t.line("")
-	stepTable(t, s.Steps)
+	stepTable(t, s.Steps, s.Stage == upgrade.Ended)
 	for _, at := range s.Stages {
 		t.row(clock(at.At), string(at.Stage))
 	}
@@ -139,16 +141,24 @@ func stageWords(s upgrade.Status) string {
 	if s.Stage == upgrade.Ended && s.End != "" {
 		return "ended: " + s.End.Words()
 	}
+	if s.Stage == upgrade.Scheduled && s.Wakes != nil {
+		return "scheduled: stands by until the renewal, " + clock(*s.Wakes)
+	}
 	return string(s.Stage)
 }
 
-func stepTable(t *table, steps []upgrade.StepStatus) {
+// stepTable shows how far each step is. After the end nothing is pending any more.
+func stepTable(t *table, steps []upgrade.StepStatus, ended bool) {
 	if len(steps) == 0 {
 		return
 	}
 	t.row("STATE", "SINCE", "STEP")
 	for _, s := range steps {
-		t.row(s.State, clock(s.At), first(s.Words, s.ID))
+		state := s.State
+		if ended && state == "pending" {
+			state = "not begun"
+		}
+		t.row(state, clock(s.At), first(s.Words, s.ID))
 	}
 	t.line("")
 }
@@ -167,6 +177,7 @@ func resultTable(t *table, r upgrade.Result) {
 	if r.Users != (upgrade.UserCounts{}) {
 		t.row("Users", userWords(r.Users))
 	}
+	residueRows(t, r.Residue)
 	t.line("")
 	bullets(t, "Reasons", problemLines(r.Reasons))
 	bullets(t, "Undone", r.Undone)
@@ -193,18 +204,66 @@ func beforeAfter(t *table, before, after []upgrade.Holding) {
 	t.line("")
 }
 
-func parkedRows(t *table, p *upgrade.Parked) {
+func parkedRows(t *table, s upgrade.Status) {
+	p := s.Parked
 	if p == nil {
 		return
 	}
 	t.row("PARKED", fmt.Sprintf("%s: %s", p.Step, p.Reason))
 	t.row("", "since "+clock(p.Since)+"; answers: "+joined(p.Answers))
-	if p.Code != "" || p.Correlation != "" {
-		t.row("", fmt.Sprintf("Microsoft said %s (correlation %s)", p.Code, p.Correlation))
+	if p.Code != "" {
+		t.row("", fmt.Sprintf("code %s; what it means: starter errors %s", p.Code, p.Code))
+	}
+	if p.Correlation != "" {
+		t.row("", "Microsoft's correlation id, for its support: "+p.Correlation)
 	}
 	for _, more := range []string{p.Remedy, p.Page} {
 		if more != "" {
 			t.row("", more)
 		}
 	}
+	t.row("", "to answer: starter resolve "+s.Order+" -answer "+strings.Join(words(p.Answers), "|"))
+}
+
+// waitsForWord says whose word is waited for, and how it is given, or who has approved the plan. An approval that was never
+// given says nothing once the upgrade has ended without it.
+func waitsForWord(t *table, s upgrade.Status) {
+	a := s.Approval
+	asked := s.Stage == upgrade.Confirming && s.Parked == nil
+	switch {
+	case asked && a != nil && a.By == "":
+		t.row("APPROVAL", a.Why)
+		t.row("", "a second person reads the plan: starter plan "+s.Order)
+		t.row("", "and approves it: starter approve "+s.Order+" -digest "+a.Digest)
+		return
+	case asked && (a == nil || a.Digest != s.Digest):
+		t.row("CONFIRM", "an operator reads the plan: starter plan "+s.Order)
+		t.row("", "and confirms it: starter confirm "+s.Order+" -digest "+s.Digest)
+	}
+	if a != nil && a.By != "" {
+		t.row("Approval", fmt.Sprintf("given by %s, %s, for the plan %s", a.By, clock(a.At), a.Digest))
+	}
+}
+
+// residueRows name the seats that stay, and are paid for, until a renewal.
+func residueRows(t *table, residue []upgrade.Residual) {
+	for i, r := range residue {
+		title := "Residue"
+		if i > 0 {
+			title = ""
+		}
+		seats := fmt.Sprintf("%d seats of %s stay", r.Seats, first(r.Name, r.Offer))
+		if r.Seats == 1 {
+			seats = fmt.Sprintf("1 seat of %s stays", first(r.Name, r.Offer))
+		}
+		t.row(title, seats+" until "+clock(r.Until))
+	}
+}
+
+func askedBy(r upgrade.Request) string {
+	words := "asked by " + first(r.By, "somebody who gave no name")
+	if r.Reason != "" {
+		words += ": " + r.Reason
+	}
+	return words
 }

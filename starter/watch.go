@@ -183,8 +183,12 @@ func (p *progress) detail(s upgrade.Status, stage upgrade.Stage) string {
 	switch {
 	case stage == upgrade.Invited && s.Invitation != nil:
 		return fmt.Sprintf("invitation %d, to be answered by %s", s.Invitation.Number, clock(s.Invitation.Deadline))
+	case stage == upgrade.Confirming && s.Approval != nil && s.Approval.By == "":
+		return "a second person approves plan " + s.Approval.Digest + ": " + s.Approval.Why
 	case stage == upgrade.Confirming:
 		return "an operator confirms plan " + s.Digest
+	case stage == upgrade.Scheduled && s.Wakes != nil:
+		return "stands by until the renewal, " + clock(*s.Wakes)
 	case stage == upgrade.Ended:
 		return s.End.Words()
 	}

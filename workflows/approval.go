@@ -15,6 +15,12 @@ func (u *upgradeRun) needsApproval() bool {
 	return u.plan.Approval != "" && (given == nil || given.Digest != u.plan.Digest || given.By == "")
 }
 
+// asksSecondPerson tells whether the upgrade stands and waits for that word now.
+func (u *upgradeRun) asksSecondPerson() bool {
+	waiting := u.status.Approval
+	return u.status.Stage == upgrade.Confirming && waiting != nil && waiting.By == "" && u.needsApproval()
+}
+
 // askSecondPerson waits for the update approve. It holds for the plan that was read and no other.
 func (u *upgradeRun) askSecondPerson(ctx workflow.Context) error {
 	u.leaveTurn(ctx)
@@ -37,12 +43,11 @@ func (u *upgradeRun) askSecondPerson(ctx workflow.Context) error {
 
 // mayApprove refuses an approval that fits no plan, or comes from the one who placed the order or confirmed the plan.
 func (u *upgradeRun) mayApprove(in upgrade.Approve) error {
-	waiting := u.status.Approval
 	same := func(name string) bool {
 		return name != "" && strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(in.By))
 	}
 	switch {
-	case u.status.Stage != upgrade.Confirming || waiting == nil || waiting.By != "" || !u.needsApproval():
+	case !u.asksSecondPerson():
 		return rejected("no_approval_asked", "no approval is waited for; this upgrade is in stage %s", u.stageWords())
 	case in.Digest != u.plan.Digest:
 		return rejected("stale_plan", "the plan has changed: its digest is %s now, not %s; read it and approve that", u.plan.Digest, in.Digest)

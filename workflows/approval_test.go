@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,13 +20,25 @@ func guarded(t *testing.T, g planning.Guards) (*lab, string) {
 	return l, id
 }
 
+// shows asserts what the upgrade tells in Temporal's UI.
+func (l *lab) shows(words ...string) {
+	l.Helper()
+	for _, w := range words {
+		if !strings.Contains(l.watch.details, w) {
+			l.Errorf("the UI lacks %q:\n%s", w, l.watch.details)
+		}
+	}
+}
+
 func TestSecondPersonApproves(t *testing.T) {
 	t.Parallel()
 	l, id := guarded(t, planning.Guards{ApproveSeats: 4})
-	var stale, self, nobody, second, again *answer
+	var stale, self, nobody, second, again, confirm *answer
 	var waiting upgrade.Status
 	l.after(2*day, func() {
 		waiting = l.status()
+		l.shows("Waits for a second person", "Update `approve` with that digest")
+		confirm = l.update(upgrade.UpdateConfirm, object{"digest": waiting.Digest, "seats": 40, "by": "Petra"})
 		stale = l.update(upgrade.UpdateApprove, object{"digest": "0000000000000000", "by": "Petra"})
 		self = l.update(upgrade.UpdateApprove, object{"digest": waiting.Digest, "by": " olga "})
 		nobody = l.update(upgrade.UpdateApprove, object{"digest": waiting.Digest})
@@ -34,9 +47,14 @@ func TestSecondPersonApproves(t *testing.T) {
 	})
 	l.ends(l.run(), upgrade.Completed)
 	l.seats(id, "business-basic", 15)
+	l.shows("A second person approved the plan `" + waiting.Digest + "` at ")
+	if strings.Contains(l.watch.details, "Petra") {
+		t.Errorf("the UI names a person:\n%s", l.watch.details)
+	}
 	if waiting.Stage != upgrade.Confirming || waiting.Approval == nil || waiting.Approval.Why == "" {
 		t.Errorf("it waited as %+v", waiting)
 	}
+	confirm.refused("approval_needed", "second person")
 	stale.refused("stale_plan", "digest")
 	self.refused("second_person_needed", "placed the order")
 	if nobody.rejected == nil {
@@ -148,11 +166,18 @@ func TestCancelledWhileScheduled(t *testing.T) {
 	l.signsIn()
 	var held string
 	var stage upgrade.Stage
+	var cancel *answer
 	l.after(10*day, func() {
 		held, stage = l.held(), l.status().Stage
-		l.update(upgrade.UpdateCancel, object{"by": "Olga", "reason": "they stay"})
+		l.shows("Stands by until the renewal on " + start.Add(30*day).Format("2 Jan 2006"))
+		cancel = l.update(upgrade.UpdateCancel, object{"by": "Olga", "reason": "they stay"})
 	})
 	l.ends(l.run(), upgrade.Cancelled)
+	var told upgrade.Reply
+	cancel.well(&told)
+	if !strings.HasPrefix(told.Message, "What is scheduled for the renewal is taken back") {
+		t.Errorf("the cancel was answered with %q", told.Message)
+	}
 	if stage != upgrade.Scheduled || held != "business-premium 6 then business-basic 4" {
 		t.Errorf("in stage %s it held %q", stage, held)
 	}

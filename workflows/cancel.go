@@ -51,5 +51,8 @@ func (u *upgradeRun) cancelWords() string {
 	if u.beforeChange() {
 		return "The upgrade ends cancelled. No subscription and no licence was touched."
 	}
+	if u.status.Stage == upgrade.Scheduled {
+		return "What is scheduled for the renewal is taken back, and what else was done is undone. The upgrade ends cancelled, or waits for an operator with what could not be undone."
+	}
 	return "The present step is finished, then everything done so far is undone: seats, licences and usage locations are put back. The upgrade ends cancelled, or waits for an operator with what could not be undone."
 }

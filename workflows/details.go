@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -26,28 +27,39 @@ func (u *upgradeRun) details(ctx workflow.Context) {
 		writeParked(&b, p)
 	}
 	if len(s.Steps) > 0 {
-		b.WriteString("\n| Step | State | Since |\n|---|---|---|\n")
+		b.WriteString("\n| Step | State | Since (UTC) |\n|---|---|---|\n")
 		for _, step := range s.Steps {
 			at := ""
 			if !step.At.IsZero() {
-				at = step.At.Format("2 Jan 15:04:05")
+				at = moment(step.At)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", plain(step.Words), step.State, at)
+			state := step.State
+			if s.End != "" && state == "pending" {
+				state = "not begun"
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", plain(step.Words), state, at)
 		}
 	}
-	b.WriteString("\n| Stage | Entered |\n|---|---|\n")
+	b.WriteString("\n| Stage | Entered (UTC) |\n|---|---|\n")
 	for _, stage := range s.Stages {
-		fmt.Fprintf(&b, "| %s | %s |\n", stage.Stage, stage.At.Format("2 Jan 15:04:05"))
+		fmt.Fprintf(&b, "| %s | %s |\n", stage.Stage, moment(stage.At))
 	}
 	if c := s.Users; c.Photographed > 0 {
 		fmt.Fprintf(&b, "\nUsers: %d in all, %d moved, %d needed nothing, %d failed, %d put back.\n", c.Photographed, c.Moved, c.Unchanged, c.Failed, c.Restored)
 	}
+	if a := s.Approval; a != nil && a.By != "" { // by whom, the status and the register know
+		fmt.Fprintf(&b, "\nA second person approved the plan `%s` at %s UTC.\n", plain(a.Digest), moment(a.At))
+	}
 	for _, r := range s.Residue {
-		fmt.Fprintf(&b, "\n%d seats of %s stay until %s.\n", r.Seats, plain(r.Name), r.Until.Format("2 Jan 2006"))
+		seats := fmt.Sprintf("%d seats of %s stay", r.Seats, plain(or(r.Name, r.Offer)))
+		if r.Seats == 1 {
+			seats = fmt.Sprintf("1 seat of %s stays", plain(or(r.Name, r.Offer)))
+		}
+		fmt.Fprintf(&b, "\n%s until %s.\n", seats, r.Until.Format("2 Jan 2006"))
 	}
 	if n := len(s.Ignored); n > 0 {
 		last := s.Ignored[n-1]
-		fmt.Fprintf(&b, "\nIgnored at %s: %s\n", last.At.Format("2 Jan 15:04:05"), plain(last.Reasons[0].Message))
+		fmt.Fprintf(&b, "\nIgnored at %s UTC: %s\n", moment(last.At), plain(last.Reasons[0].Message))
 	}
 	workflow.SetCurrentDetails(ctx, b.String())
 }
@@ -71,7 +83,7 @@ func (u *upgradeRun) sentence() string {
 		return "The plan is being made; nobody has been asked anything yet."
 	case upgrade.Invited:
 		if inv := s.Invitation; inv != nil {
-			words := fmt.Sprintf("Waits for the administrator's consent until %s (invitation %d, %d reminders sent).", inv.Deadline.Format("2 Jan 2006 15:04 MST"), inv.Number, inv.Reminders)
+			words := fmt.Sprintf("Waits for the administrator's consent until %s (invitation %d, reminders sent: %d).", inv.Deadline.Format("2 Jan 2006 15:04 MST"), inv.Number, inv.Reminders)
 			if inv.Unsent != nil {
 				words += " " + inv.Unsent.Message + " Update resend tries again and answers the link."
 			}
@@ -85,10 +97,11 @@ func (u *upgradeRun) sentence() string {
 	case upgrade.Checking:
 		return "Eligibility is being checked with Microsoft."
 	case upgrade.Confirming:
-		if u.status.Approval != nil && u.needsApproval() {
-			return "Waits for a second person to approve the plan with digest " + u.plan.Digest + ". " + plain(u.plan.Approval)
+		if u.asksSecondPerson() {
+			return "Waits for a second person to approve the plan with digest " + u.plan.Digest + ". " + plain(u.plan.Approval) +
+				" Update `approve` with that digest, by somebody who neither placed nor confirmed the order."
 		}
-		return "Waits for an operator to confirm the plan with digest " + u.plan.Digest + "."
+		return "Waits for an operator to confirm the plan with digest " + u.plan.Digest + ": update `confirm` with that digest."
 	case upgrade.Queued:
 		return "Waits for its turn: a slot of the installation, and this customer to itself."
 	case upgrade.Changing:
@@ -114,7 +127,7 @@ func (u *upgradeRun) sentence() string {
 }
 
 func writeParked(b *strings.Builder, p *upgrade.Parked) {
-	fmt.Fprintf(b, "- Step: %s\n- Reason: %s\n", plain(p.Step), plain(p.Reason))
+	fmt.Fprintf(b, "- Step: %s\n- Reason: %s\n- Since: %s UTC\n", plain(p.Step), plain(p.Reason), moment(p.Since))
 	if p.Code != "" {
 		fmt.Fprintf(b, "- Code: `%s`\n", plain(p.Code))
 	}
@@ -137,6 +150,9 @@ func remedyWords(remedy string) string {
 	}
 	return " → " + plain(remedy)
 }
+
+// moment names the year as well: an upgrade may stand by until a renewal.
+func moment(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04:05") }
 
 // plain keeps text from outside from being read as Markdown.
 func plain(s string) string {

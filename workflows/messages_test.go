@@ -23,6 +23,7 @@ type watch struct {
 	stage         upgrade.Stage // as the search attributes say
 	needsOperator bool
 	began         map[string]int // activities, by name
+	details       string         // what Temporal's UI showed when an activity or a timer was last begun
 }
 
 func newWatch() *watch {
@@ -53,6 +54,7 @@ type watchOut struct {
 
 func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
 	o.watch.began[activity]++
+	o.watch.details = workflow.GetCurrentDetails(ctx)
 	take(o.watch.activities, activity)
 	opts := workflow.GetActivityOptions(ctx)
 	policy := temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2}
@@ -61,6 +63,11 @@ func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args .
 	}
 	policy.MaximumAttempts = 1 << 30
 	return o.Next.ExecuteActivity(workflow.WithRetryPolicy(ctx, policy), activity, args...)
+}
+
+func (o *watchOut) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
+	o.watch.details = workflow.GetCurrentDetails(ctx)
+	return o.Next.NewTimerWithOptions(ctx, d, options)
 }
 
 func (o *watchOut) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {

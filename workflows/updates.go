@@ -81,6 +81,8 @@ func (u *upgradeRun) setConfirm(ctx workflow.Context) error {
 	return update(ctx, upgrade.UpdateConfirm, "Confirm the plan that was read, by its digest",
 		func(ctx workflow.Context, in upgrade.Confirm) error {
 			switch {
+			case u.asksSecondPerson():
+				return rejected("approval_needed", "nothing is left to confirm: the plan %s waits for a second person, who gives the update approve", u.plan.Digest)
 			case u.status.Stage != upgrade.Confirming || u.confirm != nil:
 				return u.wrongStage(upgrade.UpdateConfirm, upgrade.Confirming)
 			case in.Digest != u.plan.Digest:

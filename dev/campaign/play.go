@@ -203,6 +203,7 @@ func (p *play) close(ctx context.Context, workflowID, runID string) ledgercheck.
 	if err == nil {
 		done.Status = status
 	}
+	done.Ended = time.Now()
 	p.ended(done)
 	p.tell("%s has closed: %s %s %v, run %s", workflowID, done.Closed, done.Result.End, codes(done.Result), runID)
 	return done

@@ -93,7 +93,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.TurnGateWorkflow:    workflows.TurnGateWorkflow,
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 	} {
-		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
+		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
 	w.worker.RegisterActivity(steps)
 	if err := w.worker.Start(); err != nil {

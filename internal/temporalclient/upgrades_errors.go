@@ -64,6 +64,9 @@ func is[E error](err error) bool {
 // out, or failed by a defect of ours.
 const ClosedWithoutEnd = "closed_without_end"
 
+// unknownOrder is the register's code for an order that it has no upgrade of.
+const unknownOrder = "unknown_order"
+
 // fromUpgrade reads errors that came out of a workflow: the refusal of an update, or an execution that failed.
 func fromUpgrade(err error) error {
 	if failed := (*temporal.WorkflowExecutionError)(nil); errors.As(err, &failed) {
@@ -91,8 +94,8 @@ func fromUpgrade(err error) error {
 	case said.Details(&failure) == nil && failure.Code != "":
 		e.Code, e.Correlation = failure.Code, failure.Correlation
 	}
-	// What the upgrade could not find for us is no upgrade that we did not find.
-	if e.Kind == upgrade.NotFound {
+	// What the upgrade could not find for us is no upgrade that we did not find; only the register knows of that, too.
+	if e.Kind == upgrade.NotFound && e.Code != unknownOrder {
 		e.Kind = upgrade.Refused
 	}
 	return e

@@ -4,7 +4,8 @@
 // It knows nothing of how an upgrade is carried out. It reads the orders and what was done to them, the results that they
 // ended with, the simulated Microsoft's ledger and what its tenants hold before and after, the mails, and every text in which no
 // secret may stand; and it answers one [Violation] for each thing that must not be. An entry of the ledger is recognised
-// as an upgrade's by the correlation and request ids that it was sent with, which are derived from the upgrade's id.
+// as an upgrade's by the correlation id that it was sent with, which is derived from the upgrade's id; a change in the
+// directory, where there is none, by the moment.
 //
 //	evidence.go   what is read
 //	owners.go     whose an entry is

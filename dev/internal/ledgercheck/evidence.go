@@ -53,6 +53,7 @@ type Order struct {
 type Attempt struct {
 	Workflow, Run string
 	Started       time.Time // the machine's
+	Ended         time.Time // when that it had closed was seen, by the same clock
 	// Closed says how the execution closed: completed, terminated, failed. Empty: it is open still.
 	Closed string
 	Result upgrade.Result // where it is completed
@@ -76,14 +77,14 @@ func (v Violation) String() string {
 // checker is the evidence, sorted.
 type checker struct {
 	Evidence
-	owners  map[string]owner // by correlation or request id
+	owners  map[int]string // the order of an entry
 	byOrder map[string][]cloud.Entry
 	found   []Violation
 }
 
 // Check answers every violation.
 func Check(e Evidence) []Violation {
-	c := &checker{Evidence: e, byOrder: map[string][]cloud.Entry{}}
+	c := &checker{Evidence: e}
 	c.own()
 	for _, o := range c.Orders {
 		c.ended(o)

@@ -2,84 +2,64 @@ package ledgercheck
 
 import (
 	"fmt"
-	"strconv"
+	"time"
 
 	"uplift/internal/sim/cloud"
 	"uplift/upgrade"
 )
 
-// owner is whose an entry of the ledger is.
-type owner struct{ order, upgrade string }
+// afterwards is how long an activity of an execution that was terminated may go on.
+const afterwards = time.Minute
 
-const (
-	mostAttempts = 12 // at one order
-	mostEpochs   = 40 // of one write to the directory
-	batchParts   = 20
-)
-
-// own finds out whose the entries are. Partner Center's name the upgrade by their correlation id. Graph's have a request id
-// alone: it is looked for among all that the tenant's upgrades can have made.
+// own finds out whose the entries are. Partner Center's name the upgrade by their correlation id, which is derived from the order
+// and its attempt. Graph knows a request id alone, that nobody can read back: a change there is that order's which was in its
+// change at that moment, or the tenant's only order's.
 func (c *checker) own() {
-	c.owners = map[string]owner{}
-	objects, sought := map[string]map[string]bool{}, map[string]map[string]bool{} // users and groups, and request ids, by tenant
-	for _, e := range c.Ledger {
-		if e.ClientRequestID != "" && write(e) {
-			if objects[e.Tenant] == nil {
-				objects[e.Tenant], sought[e.Tenant] = map[string]bool{}, map[string]bool{}
-			}
-			objects[e.Tenant][e.Object], sought[e.Tenant][e.ClientRequestID] = true, true
-		}
-	}
-	for _, customer := range c.Customers {
-		for user := range customer.After.Locations { // a batch's first may have nothing in the ledger
-			if objects[customer.Tenant] != nil {
-				objects[customer.Tenant][user] = true
-			}
-		}
-	}
+	c.owners, c.byOrder = map[int]string{}, map[string][]cloud.Entry{}
+	correlations := map[string]string{}
 	for _, o := range c.Orders {
-		for n := 1; n <= max(len(o.Attempts)+1, 2) && n <= mostAttempts; n++ {
-			id := fmt.Sprintf("%s#%d", o.ID, n)
-			c.owners[upgrade.UUID(id)] = owner{o.ID, id}
-			for object := range objects[o.Tenant] {
-				if len(sought[o.Tenant]) == 0 {
-					break
-				}
-				c.candidates(owner{o.ID, id}, object, sought[o.Tenant])
-			}
+		for n := 1; n <= len(o.Attempts)+1; n++ {
+			correlations[upgrade.UUID(fmt.Sprintf("%s#%d", o.ID, n))] = o.ID
 		}
 	}
 	for _, e := range c.Ledger {
-		if o, ok := c.ownerOf(e); ok {
-			c.byOrder[o.order] = append(c.byOrder[o.order], e)
-		} else if write(e) && c.known(e.Tenant) {
-			c.violation(10, "", e.Tenant, "a change that is no upgrade's", "an upgrade's request id", line(e))
+		order, ok := correlations[e.CorrelationID]
+		if !ok && e.ClientRequestID != "" {
+			order, ok = c.changing(e.Tenant, e.Real)
+		}
+		switch {
+		case ok:
+			c.owners[e.Seq] = order
+			c.byOrder[order] = append(c.byOrder[order], e)
+		case write(e) && c.known(e.Tenant):
+			c.violation(10, "", e.Tenant, "a change that is no upgrade's", "an upgrade's", line(e))
 		}
 	}
 }
 
-// candidates are the ids of all requests that an upgrade can have made for a user or a group. A batch is named after its first
-// user, and its parts after the batch.
-func (c *checker) candidates(mine owner, object string, sought map[string]bool) {
-	for _, step := range []string{"assign/", "restore/", "location/", "location-back/", "group/", "group-back/"} {
-		for epoch := range mostEpochs {
-			request := upgrade.WriteIDOf(mine.upgrade, step+object, epoch).Request
-			c.find(mine, request, sought)
-			if step == "location/" || step == "location-back/" {
-				continue // no batch
+// changing is the order that was in its change at a moment: of several the one that came to it last.
+func (c *checker) changing(tenant string, at time.Time) (order string, ok bool) {
+	all := c.orders(tenant)
+	var since time.Time
+	for _, o := range all {
+		for _, a := range o.Attempts {
+			from := entered(a.Status, upgrade.Changing)
+			if from.IsZero() || from.After(at) || !from.After(since) {
+				continue
 			}
-			for part := 1; part <= batchParts; part++ {
-				c.find(mine, upgrade.UUID(request, strconv.Itoa(part)), sought)
+			until := a.Result.EndedAt
+			if until.IsZero() && !a.Ended.IsZero() {
+				until = a.Ended.Add(afterwards)
+			}
+			if until.IsZero() || !at.After(until) {
+				order, since = o.ID, from
 			}
 		}
 	}
-}
-
-func (c *checker) find(mine owner, id string, sought map[string]bool) {
-	if sought[id] {
-		c.owners[id] = mine
-		delete(sought, id)
+	if order == "" && len(all) == 1 {
+		order = all[0].ID
 	}
+	return order, order != ""
 }
 
 func (c *checker) known(tenant string) bool {
@@ -89,15 +69,6 @@ func (c *checker) known(tenant string) bool {
 		}
 	}
 	return false
-}
-
-func (c *checker) ownerOf(e cloud.Entry) (owner, bool) {
-	for _, id := range []string{e.CorrelationID, e.ClientRequestID} {
-		if o, ok := c.owners[id]; ok && id != "" {
-			return o, true
-		}
-	}
-	return owner{}, false
 }
 
 // write tells whether an entry is something that a request has done, there and then.

@@ -83,8 +83,7 @@ func (c *checker) people(customer Customer) {
 			if together(lost, e) {
 				continue
 			}
-			o, _ := c.ownerOf(lost)
-			c.violation(3, o.order, customer.Tenant, "a user without a licence", user+" with one", line(lost))
+			c.violation(3, c.owners[lost.Seq], customer.Tenant, "a user without a licence", user+" with one", line(lost))
 			delete(since, user)
 		}
 		before := len(held[e.Object])
@@ -110,8 +109,7 @@ func (c *checker) people(customer Customer) {
 		}
 	}
 	for user, lost := range since {
-		o, _ := c.ownerOf(lost)
-		c.violation(3, o.order, customer.Tenant, "a user without a licence", user+" with one", line(lost))
+		c.violation(3, c.owners[lost.Seq], customer.Tenant, "a user without a licence", user+" with one", line(lost))
 	}
 }
 
