@@ -42,6 +42,7 @@ func carried(t *testing.T, s settings) *report {
 
 // TestCampaign carries a dozen orders through, with a Microsoft that misbehaves and processes that are killed.
 func TestCampaign(t *testing.T) {
+	t.Parallel()
 	r := carried(t, settings{upgrades: 12, kills: 3, harm: 1})
 	for _, v := range r.violations {
 		t.Error(v)
@@ -51,9 +52,10 @@ func TestCampaign(t *testing.T) {
 	}
 }
 
-// TestPlantedDefect has Microsoft lose its answers to the first three checkouts. The product reads what it has bought; a client that makes a
-// new request for every attempt and does not read first buys twice, and the same check says so.
+// TestPlantedDefect has Microsoft lose its answers to the first three checkouts. The product reads what it has bought; a client
+// that makes a new request for every attempt and does not read first buys twice, and the same check says so.
 func TestPlantedDefect(t *testing.T) {
+	t.Parallel()
 	purchases := settings{upgrades: 4, plain: true, only: "purchase", lost: []string{"/checkout"}}
 	sound := carried(t, purchases)
 	if len(sound.violations) > 0 || sound.faults["reply_lost"] != 3 {

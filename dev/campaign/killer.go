@@ -29,7 +29,7 @@ func (c *campaign) kill(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if dice.IntN(12) == 0 {
+		if dice.IntN(25) == 0 {
 			c.closeGate(ctx)
 			continue
 		}

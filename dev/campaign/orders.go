@@ -246,7 +246,7 @@ func (j *job) manners(dice *rand.Rand, s settings) {
 	if dice.IntN(8) == 0 {
 		j.body["priority"] = []string{"urgent", "bulk"}[dice.IntN(2)]
 	}
-	if j.person = chooses(dice); s.brief && (j.person == silent || j.person == wrong) {
+	if j.person = chooses(dice); s.brief && (j.person == silent || j.person == wrong || j.person == later) {
 		j.person = prompt
 	}
 }
