@@ -6,9 +6,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
+
+	"go.uber.org/zap"
 
 	"uplift/internal/config"
 	"uplift/internal/service"
@@ -24,7 +27,7 @@ func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running)
 	}
 	c, err := sim.Start(ctx, sim.Options{
 		EntraAddr: s.entra, GraphAddr: s.graph, PartnerAddr: s.partner, AdminAddr: s.simAdmin, SMTPAddr: s.smtp, MailboxAddr: s.mailbox,
-		Pace: s.pace, Faults: faults, Log: log,
+		Pace: s.pace, Faults: faults, Log: log, Wrap: s.wrap, MailUser: s.mailUser, MailPassword: s.mailPassword,
 		Fill: func(state *cloud.Cloud) {
 			sim.SeedDemo(state, append(sim.DemoRedirects(), "http://"+s.portal+"/consent/callback", service.DefaultPartnerRedirect)...)
 		},
@@ -48,7 +51,7 @@ func startWorker(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 	if all.settings, err = productSettings(s, all); err != nil {
 		return err
 	}
-	log, err := config.NewLogger(all.settings.LogLevel, all.settings.LogFormat)
+	log, err := productLog(s, all)
 	if err != nil {
 		return err
 	}
@@ -66,8 +69,8 @@ func startWorker(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 }
 
 // startPortal starts what `starter serve` serves.
-func startPortal(ctx context.Context, _ settings, _ *slog.Logger, all *running) error {
-	log, err := config.NewLogger(all.settings.LogLevel, all.settings.LogFormat)
+func startPortal(ctx context.Context, s settings, _ *slog.Logger, all *running) error {
+	log, err := productLog(s, all)
 	if err != nil {
 		return err
 	}
@@ -80,6 +83,14 @@ func startPortal(ctx context.Context, _ settings, _ *slog.Logger, all *running) 
 	return nil
 }
 
+// productLog is where worker and starter log.
+func productLog(s settings, all *running) (*zap.Logger, error) {
+	if s.log != nil {
+		return s.log, nil
+	}
+	return config.NewLogger(all.settings.LogLevel, all.settings.LogFormat)
+}
+
 // productSettings are the settings of worker and starter, made the way a person would give them: by flags.
 func productSettings(s settings, all *running) (*config.Settings, error) {
 	register, err := registerFile(s, all)
@@ -89,7 +100,7 @@ func productSettings(s settings, all *running) (*config.Settings, error) {
 	urls := all.cloud.URLs()
 	args := []string{
 		"-profile", "dev", "-entra-url", urls.Entra, "-graph-url", urls.Graph, "-partner-url", urls.Partner,
-		"-smtp-url", "smtp://" + urls.SMTP, "-register", "file:" + register,
+		"-smtp-url", (&url.URL{Scheme: "smtp", User: s.mailLogin(), Host: urls.SMTP}).String(), "-register", "file:" + register,
 		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(),
 		"-log-level", "warn", "-policy", policy(s),
 	}
@@ -102,7 +113,16 @@ func productSettings(s settings, all *running) (*config.Settings, error) {
 		}
 		return ""
 	}
+	args = append(args, s.more...)
 	return config.Parse("dev", config.Worker|config.Serve, args, temporal, io.Discard)
+}
+
+// mailLogin is what the mail server asks for; nil where it asks for nothing.
+func (s settings) mailLogin() *url.Userinfo {
+	if s.mailUser == "" {
+		return nil
+	}
+	return url.UserPassword(s.mailUser, s.mailPassword)
 }
 
 // policy looks often, since the simulated cloud answers within seconds; at another pace every wait passes faster. The waits

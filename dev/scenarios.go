@@ -146,7 +146,7 @@ func placeOrder(ctx context.Context, connection *temporalclient.Connection, s sc
 
 // connect is a client of the running product.
 func (r *running) connect(ctx context.Context) (*temporalclient.Connection, error) {
-	return temporalclient.Connect(ctx, temporalclient.ConnectOptions{Development: true, HostPort: r.temporal.FrontendAddr(), Identity: "dev"})
+	return temporalclient.Connect(ctx, temporalclient.ConnectOptions{Development: true, KeyFile: r.settings.CodecKeyFile, HostPort: r.temporal.FrontendAddr(), Identity: "dev"})
 }
 
 // record plays every scenario and writes its history, for the replay test of the workflows.

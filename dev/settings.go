@@ -5,9 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"go.uber.org/zap"
 )
 
 // envPrefix begins the name of the environment variable behind a flag: -sim-admin is
@@ -26,6 +29,12 @@ type settings struct {
 	record                          string // absolute
 	pace                            float64
 	faults                          string // "polite" or "misbehaving"
+
+	// What no flag says: tests set it.
+	more                   []string                                             // further settings of worker and starter, as flags
+	log                    *zap.Logger                                          // of worker and starter; nil: as their settings say
+	wrap                   func(service string, next http.Handler) http.Handler // before the simulated cloud's services
+	mailUser, mailPassword string                                               // what the mail server asks for
 }
 
 // parse reads the flags, with the environment behind them.

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,7 +64,7 @@ func (a *app) upload(ctx context.Context, file, tenant, name string) error {
 	if !upgrade.ListName(name) {
 		return usageError("-name %q: a list's name has letters, digits, dots and dashes, at most 100", name)
 	}
-	users, problems := upgrade.ParseUserList(io.LimitReader(in, 64<<20))
+	users, problems := upgrade.ParseUserList(in)
 	if len(problems) > 0 {
 		return problems
 	}

@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ const maxReason = 1000
 // ParseConsent reads the signal's payload strictly.
 func ParseConsent(data []byte) (Consent, Problems) {
 	var c Consent
-	if ps := DecodeStrict(data, &c); len(ps) > 0 {
+	if ps := decodeStrict(data, &c, MaxMessage); len(ps) > 0 {
 		return Consent{}, ps
 	}
 	var ps Problems
@@ -141,10 +142,10 @@ type Reply struct {
 // ParseUpdate reads an update's input strictly into v, which points to one of the inputs above. No input at all is an
 // empty object.
 func ParseUpdate(data []byte, v any) Problems {
-	if len(strings.TrimSpace(string(data))) == 0 || strings.TrimSpace(string(data)) == "null" {
+	if said := bytes.TrimSpace(data); len(said) == 0 || string(said) == "null" {
 		data = []byte("{}")
 	}
-	ps := DecodeStrict(data, v)
+	ps := decodeStrict(data, v, MaxMessage)
 	if len(ps) > 0 {
 		return ps
 	}
@@ -160,6 +161,7 @@ func ParseUpdate(data []byte, v any) Problems {
 		if in.Digest == "" {
 			ps.Add("digest", "no_digest", "the plan's digest is missing", "read the plan and give its digest, so that what you confirm is what you read")
 		}
+		checkLength(&ps, "digest", in.Digest)
 		if in.Seats != 0 {
 			checkSeats(&ps, "seats", in.Seats, 1)
 		}
@@ -176,6 +178,7 @@ func ParseUpdate(data []byte, v any) Problems {
 		if in.Digest == "" {
 			ps.Add("digest", "no_digest", "the plan's digest is missing", "read the plan and give its digest, so that what you approve is what you read")
 		}
+		checkLength(&ps, "digest", in.Digest)
 	case *Resolve:
 		in.Request.check(&ps)
 		oneOf(&ps, "answer", in.Answer, Retry, Skip, UndoIt, Abandon)

@@ -30,7 +30,7 @@ func TestParseConsent(t *testing.T) {
 		{"a token", `{"decision":"granted","method":"device_code","token":"x"}`, "token unknown_field"},
 		{"a text", `"granted"`, "not_an_object"},
 		{"nothing", ``, "empty"},
-		{"cipher text", "\x8f\x02\x11", "malformed_json"},
+		{"cipher text", "\x8f\x02\x11", "not_utf8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, ps := upgrade.ParseConsent([]byte(c.input))

@@ -1,9 +1,11 @@
 package upgrade_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"uplift/upgrade"
 )
@@ -32,6 +34,7 @@ func FuzzParseOrder(f *testing.F) {
 	})
 }
 
+// FuzzParseConsent: a claim is refused in words, or it is one, and reads back as it is written.
 func FuzzParseConsent(f *testing.F) {
 	f.Add([]byte(`{"decision":"granted","by":"ada","method":"device_code","invitation":2}`))
 	f.Add([]byte(`{"decision":"declined","reason":"\ud800"}`))
@@ -42,20 +45,69 @@ func FuzzParseConsent(f *testing.F) {
 		if len(ps) == 0 && (c.Decision != upgrade.Granted && c.Decision != upgrade.DeclinedDecision || c.Decision == upgrade.Granted && c.Method == "" || c.Invitation < 0) {
 			t.Errorf("accepted: %+v", c)
 		}
+		if len(ps) > 0 {
+			return
+		}
+		written, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, ps := upgrade.ParseConsent(written); len(ps) > 0 || again != c {
+			t.Errorf("%s reads as %+v again, %v", written, again, ps)
+		}
 	})
 }
 
+// FuzzParseUpdate: every input of an update is refused in words, or reads back as it is written, within its bounds.
 func FuzzParseUpdate(f *testing.F) {
 	for _, s := range []string{"", "null", `{"by":"ada"}`, `{"digest":"d","seats":5}`, `{"answer":"retry"}`, `{"invitation":1}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, v := range []any{&upgrade.Request{}, &upgrade.StartAuthentication{}, &upgrade.Confirm{}, &upgrade.Resolve{}} {
+		for _, v := range []any{&upgrade.Request{}, &upgrade.StartAuthentication{}, &upgrade.Confirm{}, &upgrade.Resolve{}, &upgrade.Approve{}, &upgrade.SetSlots{}} {
 			ps := upgrade.ParseUpdate(data, v)
 			said(t, ps)
 			if c, ok := v.(*upgrade.Confirm); ok && len(ps) == 0 && (c.Digest == "" || c.Seats < 0 || c.Seats > upgrade.MaxSeats) {
 				t.Errorf("accepted: %+v", c)
 			}
+			if a, ok := v.(*upgrade.Approve); ok && len(ps) == 0 && (a.By == "" || a.Digest == "") {
+				t.Errorf("accepted: %+v", a)
+			}
+			if len(ps) > 0 {
+				continue
+			}
+			written, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := reflect.New(reflect.TypeOf(v).Elem()).Interface()
+			if ps := upgrade.ParseUpdate(written, again); len(ps) > 0 || !reflect.DeepEqual(again, v) {
+				t.Errorf("%s reads as %+v again, %v", written, again, ps)
+			}
+		}
+	})
+}
+
+// FuzzParseTurnWanted: what the gate is told is refused in words, or is complete, short, and reads back as it is written.
+func FuzzParseTurnWanted(f *testing.F) {
+	f.Add([]byte(`{"workflow":"upgrade/A-1","firstRun":"r","number":1,"tenant":"5c000000-0000-4000-8000-000000000001","slot":true,"lock":true,"priority":"bulk","group":"A-1"}`))
+	f.Add([]byte(`{"workflow":"","number":-1,"slot":true}`))
+	f.Add([]byte(`{"workflow":"` + strings.Repeat("x", 5000) + `","firstRun":"r","number":1,"tenant":"5c000000-0000-4000-8000-000000000001","priority":"soon"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w, ps := upgrade.ParseTurnWanted(data)
+		said(t, ps)
+		if len(ps) > 0 {
+			return
+		}
+		if w.Workflow == "" || w.Number < 1 || !upgrade.IsGUID(w.Tenant) || w.Slot && !w.Lock || len(w.Workflow)+len(w.FirstRun)+len(w.Group) > 2500 {
+			t.Errorf("accepted: %+v", w)
+		}
+		written, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, ps := upgrade.ParseTurnWanted(written); len(ps) > 0 || again != w {
+			t.Errorf("%s reads as %+v again, %v", written, again, ps)
 		}
 	})
 }
@@ -86,11 +138,15 @@ func FuzzParsePolicy(f *testing.F) {
 	})
 }
 
+// said holds that every problem is well said, and that all of them together are no load.
 func said(t *testing.T, ps upgrade.Problems) {
 	t.Helper()
 	for _, p := range ps {
-		if p.Code == "" || p.Message == "" || p.Remedy == "" {
+		if p.Code == "" || p.Message == "" || p.Remedy == "" || !utf8.ValidString(p.Path+p.Message) {
 			t.Errorf("badly said: %#v", p)
 		}
+	}
+	if size := len(ps.Error()); size > 512<<10 {
+		t.Errorf("%d problems have %d bytes", len(ps), size)
 	}
 }

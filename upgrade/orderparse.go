@@ -13,7 +13,10 @@ import (
 const (
 	MaxSeats  = 100_000 // per offer; Microsoft's own limits are lower for most
 	maxTotals = 20
-	maxText   = 200
+	// MaxSources is how many subscriptions an order may name.
+	MaxSources = 100
+	maxText    = 200
+	maxTag     = 35 // of a language, which RFC 5646 calls enough for all that exist
 )
 
 var (
@@ -119,7 +122,9 @@ func (o Order) checkTarget(ps *Problems) {
 	}
 	if len(t.Totals) > maxTotals {
 		ps.Add("target.totals", "too_many", fmt.Sprintf("at most %d totals fit into one order", maxTotals), "split the order")
+		return
 	}
+	checkLength(ps, "target.plan", t.Plan)
 	seen := map[string]bool{}
 	for i, total := range t.Totals {
 		at := fmt.Sprintf("target.totals[%d]", i)
@@ -130,6 +135,7 @@ func (o Order) checkTarget(ps *Problems) {
 			ps.Add(at+".offer", "duplicate_offer", fmt.Sprintf("%s is named twice", total.Offer), "give one total for each offer")
 		}
 		seen[total.Offer] = true
+		checkLength(ps, at+".offer", total.Offer)
 		checkSeats(ps, at+".seats", total.Seats, 0)
 	}
 }
@@ -145,7 +151,18 @@ func checkSeats(ps *Problems, path string, seats, least int) {
 	}
 }
 
+// checkLength bounds a text that only the catalogue or the register can tell more of.
+func checkLength(ps *Problems, path, s string) {
+	if len(s) > maxText {
+		ps.Add(path, "too_long", fmt.Sprintf("at most %d characters fit", maxText), "shorten it")
+	}
+}
+
 func (o Order) checkSources(ps *Problems) {
+	if len(o.Sources) > MaxSources {
+		ps.Add("sources", "too_many", fmt.Sprintf("%d sources are named; an order takes at most %d", len(o.Sources), MaxSources), "split the order")
+		return
+	}
 	for i, s := range o.Sources {
 		at := fmt.Sprintf("sources[%d]", i)
 		if !IsGUID(s) {
@@ -179,19 +196,26 @@ func (o Order) checkLicenses(ps *Problems) {
 	}
 	if len(l.Users) > MaxInlineUsers {
 		ps.Add("licenses.users", "too_many", fmt.Sprintf("%d users are listed; an order carries at most %d", len(l.Users), MaxInlineUsers), "name a group, or upload the list")
-	}
-	for i, u := range l.Users {
-		at := fmt.Sprintf("licenses.users[%d]", i)
-		if !IsGUID(u) && !upnForm.MatchString(u) {
-			ps.Add(at, "bad_user", "a user is named by user principal name or object id", "correct the name")
-		}
-		if slices.Index(l.Users, u) < i {
-			ps.Add(at, "duplicate_user", "the user is listed twice", "keep one of them")
-		}
+	} else {
+		checkUsers(ps, l.Users)
 	}
 	oneOf(ps, "onUserFailure.action", o.OnUserFailure.Action, ReportUsers, UndoUsers)
 	if s := o.OnUserFailure.Share; s < 0 || s > 1 || (s != 0 && o.OnUserFailure.Action != UndoUsers) {
 		ps.Add("onUserFailure.share", "bad_share", "the share lies between 0 and 1 and belongs to the action undo", "give for example 0.1 for a tenth of the users")
+	}
+}
+
+func checkUsers(ps *Problems, users []string) {
+	seen := map[string]bool{}
+	for i, u := range users {
+		at := fmt.Sprintf("licenses.users[%d]", i)
+		if !IsGUID(u) && !upnForm.MatchString(u) {
+			ps.Add(at, "bad_user", "a user is named by user principal name or object id", "correct the name")
+		}
+		if seen[u] {
+			ps.Add(at, "duplicate_user", "the user is listed twice", "keep one of them")
+		}
+		seen[u] = true
 	}
 }
 
@@ -210,7 +234,7 @@ func (o Order) checkConsent(ps *Problems) {
 	if len(a.Name) > maxText || strings.ContainsAny(a.Name, "\r\n") {
 		ps.Add("administrator.name", "bad_name", "the name is too long or has line breaks", "shorten it")
 	}
-	if !languageForm.MatchString(a.Language) {
+	if !languageForm.MatchString(a.Language) || len(a.Language) > maxTag {
 		ps.Add("administrator.language", "bad_language", "the language is not a BCP 47 tag", "give for example en or de")
 	}
 }
@@ -234,9 +258,7 @@ func (o Order) checkRest(ps *Problems) {
 		ps.Add("notAfter", "times_contradict", "not after lies before not before", "swap or remove one of them")
 	}
 	for _, s := range [][2]string{{"reseller", o.Reseller}, {"batch", o.Batch}, {"placedBy", o.PlacedBy}} {
-		if len(s[1]) > maxText {
-			ps.Add(s[0], "too_long", fmt.Sprintf("at most %d characters fit", maxText), "shorten it")
-		}
+		checkLength(ps, s[0], s[1])
 	}
 }
 

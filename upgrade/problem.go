@@ -3,6 +3,7 @@ package upgrade
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Problem is one thing that is wrong with what somebody gave us, or one reason why an upgrade cannot be made:
@@ -34,9 +35,37 @@ func (p Problem) String() string {
 // Problems is every problem that was found, never only the first. It is an error when it is not empty.
 type Problems []Problem
 
-// Add appends a problem.
+// Bounds of what is told of one input: whoever sends rubbish must not get more of it back, into a status or a mail.
+const (
+	maxTold     = 200  // problems of JSON that is not what it should be
+	maxToldPath = 200  // characters of a place
+	maxToldText = 1000 // characters of a sentence
+)
+
+// Add appends a problem. Its place and its sentences are shortened where they repeat much of the input.
 func (p *Problems) Add(path, code, message, remedy string) {
-	*p = append(*p, Problem{Path: path, Code: code, Message: message, Remedy: remedy})
+	*p = append(*p, Problem{Path: shorten(path, maxToldPath), Code: code, Message: shorten(message, maxToldText), Remedy: shorten(remedy, maxToldText)})
+}
+
+// full tells whether no more problems of JSON are listed.
+func (p Problems) full() bool { return len(p) >= maxTold }
+
+// more says that not all problems are listed, where that is so.
+func (p *Problems) more() {
+	if p.full() {
+		p.Add("", "more_problems", "more problems are not listed", "correct these first")
+	}
+}
+
+// shorten cuts a text to at most n characters, of which the last then is an ellipsis.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	if r := []rune(s[:min(len(s), (n+1)*utf8.UTFMax)]); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
 }
 
 // Err returns the problems as an error, or nil when there are none.

@@ -24,6 +24,7 @@ func checkShape(data []byte, v any) (Problems, []byte) {
 		return decodeProblem(err), nil
 	}
 	walkShape(&ps, "", tree, reflect.TypeOf(v).Elem())
+	ps.more()
 	rest, err := json.Marshal(tree)
 	if err != nil {
 		return decodeProblem(err), nil
@@ -36,7 +37,7 @@ func walkShape(ps *Problems, path string, value any, t reflect.Type) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if value == nil {
+	if value == nil || ps.full() {
 		return true
 	}
 	if readsItself(t) {
@@ -50,6 +51,9 @@ func walkShape(ps *Problems, path string, value any, t reflect.Type) bool {
 		}
 		known := fields(t)
 		for _, name := range sortedNames(object) {
+			if ps.full() {
+				break
+			}
 			at := strings.TrimPrefix(path+"."+name, ".")
 			field, ok := known[fold(name)]
 			if !ok {

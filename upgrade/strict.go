@@ -6,23 +6,43 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // MaxInput bounds every JSON input from outside, in bytes.
 const MaxInput = 1 << 20
 
-const maxDepth = 16
+// MaxMessage bounds a signal's and an update's input, which are two texts of a thousand characters at most. A workflow reads
+// all that have come in one go, and must not be kept busy by them: Temporal then takes it for stuck, and would let it read
+// the same again.
+const MaxMessage = 64 << 10
+
+// maxDepth bounds the nesting, and maxName a field's name, in bytes: places are told as paths of names, so that a long name
+// around much else would be written once for each of it.
+const (
+	maxDepth = 16
+	maxName  = 100
+)
 
 // DecodeStrict reads one JSON object into v: unknown fields, duplicate keys, deep nesting, trailing bytes and
 // oversized input are problems, each with its place. Nothing is read leniently, since a field that is silently
 // dropped is an order that is silently another. Where only fields are unknown or of the wrong type, the others are in v,
 // so that more can be said about them.
-func DecodeStrict(data []byte, v any) Problems {
+func DecodeStrict(data []byte, v any) Problems { return decodeStrict(data, v, MaxInput) }
+
+// DecodeMessage is DecodeStrict for what one workflow says to another, which is no longer than a signal or an update may be.
+func DecodeMessage(data []byte, v any) Problems { return decodeStrict(data, v, MaxMessage) }
+
+func decodeStrict(data []byte, v any, most int) Problems {
 	var ps Problems
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	switch {
-	case len(data) > MaxInput:
-		ps.Add("", "too_large", fmt.Sprintf("the input has %d bytes; at most %d are read", len(data), MaxInput), "send less")
+	case len(data) > most:
+		ps.Add("", "too_large", fmt.Sprintf("the input has %d bytes; at most %d are read", len(data), most), "send less")
+		return ps
+	case !utf8.Valid(data):
+		// encoding/json would put another character in the place of what it cannot read, and another order in that of this one.
+		ps.Add("", "not_utf8", "the input is not UTF-8 text", "send JSON in UTF-8")
 		return ps
 	case len(bytes.TrimSpace(data)) == 0:
 		ps.Add("", "empty", "there is no input", "send a JSON object")
@@ -68,6 +88,7 @@ func checkTokens(data []byte) Problems {
 	}
 	switch err := walkObject(dec, "", 1, &ps); {
 	case errors.Is(err, errStop):
+		ps.more()
 		return ps
 	case err != nil:
 		return append(ps, decodeProblem(err)...)
@@ -89,6 +110,10 @@ func walkObject(dec *json.Decoder, path string, depth int, ps *Problems) error {
 			return err
 		}
 		key, _ := t.(string)
+		if len(key) > maxName {
+			ps.Add(path, "unknown_field", fmt.Sprintf("there is no field whose name has %d bytes", len(key)), "remove it, or correct its name")
+			return errStop
+		}
 		at := key
 		if path != "" {
 			at = path + "." + key
@@ -101,6 +126,9 @@ func walkObject(dec *json.Decoder, path string, depth int, ps *Problems) error {
 		}
 		if err := walkValue(dec, at, depth, ps); err != nil {
 			return err
+		}
+		if ps.full() {
+			return errStop
 		}
 	}
 	_, err := dec.Token()

@@ -106,16 +106,24 @@ type Turns struct {
 	Entries []Turn `json:"entries"`           // holders, and those who wait, in the order of asking
 }
 
+// maxWorkflowID is Temporal's own bound for a workflow's id.
+const maxWorkflowID = 1000
+
 // ParseTurnWanted reads what an upgrade says to the gate.
 func ParseTurnWanted(data []byte) (TurnWanted, Problems) {
 	var w TurnWanted
-	ps := DecodeStrict(data, &w)
+	ps := decodeStrict(data, &w, MaxMessage)
 	if len(ps) > 0 {
 		return w, ps
 	}
 	if w.Workflow == "" || w.FirstRun == "" || w.Number < 1 || !IsGUID(w.Tenant) {
 		ps.Add("", "incomplete", "an upgrade names itself, its first run, its customer's tenant and the number of its message", "leave this signal to upgrades")
 	}
+	// The gate keeps what it is told for as long as somebody waits, so that all of it is short.
+	if len(w.Workflow) > maxWorkflowID || len(w.FirstRun) > maxText || len(w.Group) > maxWorkflowID {
+		ps.Add("", "too_long", "the message names something by more characters than a name has", "leave this signal to upgrades")
+	}
+	oneOf(&ps, "priority", w.Priority, "", Urgent, Normal, Bulk)
 	if w.Slot && !w.Lock {
 		ps.Add("slot", "slot_without_lock", "a slot comes with the lock on the customer", "ask for both")
 	}

@@ -13,6 +13,8 @@ import (
 // Bounds of an uploaded list of users.
 const (
 	MaxUploadedUsers = 100_000
+	// MaxUserList bounds the text of a list, in bytes, which may have columns that are not read.
+	MaxUserList = 64 << 20
 	// UserListPart is how many users one part of a list has: a part fits into one message to Temporal.
 	UserListPart = 1000
 )
@@ -30,12 +32,18 @@ var userColumns = []string{"userprincipalname", "user principal name", "upn", "o
 func ParseUserList(r io.Reader) ([]string, Problems) {
 	var users []string
 	var ps Problems
-	in := csv.NewReader(r)
+	whole := &io.LimitedReader{R: r, N: MaxUserList + 1}
+	in := csv.NewReader(whole)
 	in.FieldsPerRecord, in.TrimLeadingSpace, in.Comment, in.ReuseRecord = -1, true, '#', true
 	column := 0
 	seen := map[string]int{}
 	for first := true; ; first = false {
 		record, err := in.Read()
+		if whole.N <= 0 { // what was cut off must not be missing silently
+			ps = nil
+			ps.Add("", "too_large", fmt.Sprintf("the list has more than %d bytes", MaxUserList), "leave out the columns that do not name users, or split the order")
+			return nil, ps
+		}
 		if errors.Is(err, io.EOF) {
 			break
 		}

@@ -40,6 +40,35 @@ func TestUserListBounds(t *testing.T) {
 	}
 }
 
+// endless is a list without an end, of lines that are fine.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	const line = "# a remark, and no user at all\n"
+	n := copy(p, line[e.read%len(line):])
+	e.read += n
+	return n, nil
+}
+
+// TestUserListHasAnEnd: a list that is too large is refused, never read in part.
+func TestUserListHasAnEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 64 MiB")
+	}
+	source := &endless{}
+	users, problems := ParseUserList(source)
+	if len(users) > 0 || !problems.Has("too_large") || source.read > MaxUserList+1<<20 {
+		t.Errorf("%d users, %v, after %d bytes", len(users), problems, source.read)
+	}
+	long := strings.Repeat("x", 1<<20)
+	for name, in := range map[string]string{"a long line": long, "a quote that does not end": `"` + long, "many columns": "upn" + strings.Repeat(",", 1<<20) + "\n"} {
+		if users, problems := ParseUserList(strings.NewReader(in)); len(users) > 0 || len(problems) == 0 || len(problems.Error()) > 8<<10 {
+			t.Errorf("%s: %d users, %d bytes of problems", name, len(users), len(problems.Error()))
+		}
+	}
+}
+
+// FuzzUserList: a list is read or refused, and what was read reads the same again.
 func FuzzUserList(f *testing.F) {
 	f.Add("userPrincipalName\nana@a.example\n")
 	f.Add("\"a\",b\n,ben@a.example")

@@ -206,6 +206,6 @@ func jsonOf(raw converter.RawValue) ([]byte, error) {
 	case "binary/encrypted":
 		return nil, errors.New("the payload cannot be decrypted with the keys that this worker has")
 	default:
-		return nil, fmt.Errorf("the payload is encoded as %q, not as JSON", encoding)
+		return nil, fmt.Errorf("the payload is encoded as %.40q, not as JSON", encoding)
 	}
 }

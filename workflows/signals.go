@@ -13,6 +13,7 @@ import (
 const (
 	maxIgnored = 20
 	maxClaims  = 10
+	maxReasons = 5 // of one that was ignored
 )
 
 // receiveSignals takes every consent signal raw, in a coroutine that does nothing else. A typed receive in a selector, or
@@ -65,6 +66,9 @@ func (u *upgradeRun) ignoreCode(ctx workflow.Context, code, format string, args 
 
 // ignore records a signal, or a raw cancellation, that changes nothing, and why. Only the newest are kept.
 func (u *upgradeRun) ignore(ctx workflow.Context, what string, why upgrade.Problems) {
+	if len(why) > maxReasons {
+		why = why[:maxReasons:maxReasons]
+	}
 	u.status.Ignored = append(u.status.Ignored, upgrade.IgnoredSignal{Signal: what, At: workflow.Now(ctx), Reasons: why})
 	if over := len(u.status.Ignored) - maxIgnored; over > 0 {
 		u.status.Ignored = u.status.Ignored[over:]

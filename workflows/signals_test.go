@@ -1,6 +1,8 @@
 package workflows_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +94,32 @@ func TestClaimInTheWrongStage(t *testing.T) {
 	l.when(upgrade.Changing, func() { l.consent(object{"decision": "declined"}) })
 	l.ends(l.run(), upgrade.Completed)
 	l.ignored(upgrade.SignalConsent, "wrong_stage")
+}
+
+// What fifty signals of a megabyte each (Temporal takes no more into a history) say wrong does not fill the status.
+func TestFloodOfLargeSignals(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.resize(10, 15)
+	l.signsIn()
+	large := strings.Repeat("x", 1<<20-100)
+	signals := []string{
+		`{"decision":"declined","reason":"` + large + `"}`, `{"decision":"` + large + `"}`, `{"` + large + `":1}`, large + large,
+		`{` + strings.Repeat(`"a":1,`, 150_000) + `"b":1}`, `{"decision":` + strings.Repeat("[", 1<<20),
+	}
+	l.when(upgrade.Invited, func() {
+		for i := range 50 {
+			l.signal(jsonPayload(signals[i%len(signals)]))
+		}
+		l.signal(payload(large, "{}"))
+		l.consent(object{"decision": "granted", "method": "device_code"})
+	})
+	l.ends(l.run(), upgrade.Completed)
+	l.seats(id, "business-basic", 15)
+	written, err := json.Marshal(l.status().Ignored)
+	if n := len(l.status().Ignored); err != nil || n != 20 || len(written) > 128<<10 {
+		t.Errorf("%d ignored messages are kept, of %d bytes, %v", n, len(written), err)
+	}
 }
 
 // A flood fills no memory: only the newest are kept.

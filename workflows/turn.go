@@ -119,7 +119,7 @@ func (u *upgradeRun) receiveTurns(ctx workflow.Context) {
 				u.ignore(ctx, upgrade.SignalTurnGiven, upgrade.Problems{{Code: "unreadable_signal", Message: err.Error()}})
 				continue
 			}
-			if problems := upgrade.DecodeStrict(data, &given); len(problems) > 0 {
+			if problems := upgrade.DecodeMessage(data, &given); len(problems) > 0 {
 				u.ignore(ctx, upgrade.SignalTurnGiven, problems)
 				continue
 			}

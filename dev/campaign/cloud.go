@@ -16,9 +16,9 @@ import (
 
 // opened is what the simulator says when it is at work.
 type opened struct {
-	URLs  sim.URLs
-	Mails string // where new mails are read
-	Epoch epoch
+	URLs   sim.URLs
+	Inside string // what its own API does not tell: new mails, and what was issued
+	Epoch  epoch
 }
 
 // hang is how long a request that is never answered is held before its connection breaks: a client would wait for a real minute.
@@ -60,10 +60,13 @@ func (r role) cloud(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: mails(c.Mailbox), ReadHeaderTimeout: 10 * time.Second}
+	mux := http.NewServeMux()
+	mux.Handle("GET /mails", mails(c.Mailbox))
+	mux.HandleFunc("GET /issued", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(c.Entra.Issued()) })
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	if err := ready(opened{URLs: c.URLs(), Mails: "http://" + listener.Addr().String(), Epoch: epoch{Real: time.Now(), Virtual: c.State.Now()}}); err != nil {
+	if err := ready(opened{URLs: c.URLs(), Inside: "http://" + listener.Addr().String(), Epoch: epoch{Real: time.Now(), Virtual: c.State.Now()}}); err != nil {
 		return err
 	}
 	return <-served

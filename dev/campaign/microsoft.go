@@ -18,15 +18,15 @@ import (
 
 // microsoft is the simulator as seen from behind, and the mailbox.
 type microsoft struct {
-	urls  sim.URLs
-	mail  string
-	http  *http.Client
-	mu    sync.Mutex
-	mails []mailbox.Message
+	urls   sim.URLs
+	inside string
+	http   *http.Client
+	mu     sync.Mutex
+	mails  []mailbox.Message
 }
 
 func newMicrosoft(at opened) *microsoft {
-	return &microsoft{urls: at.URLs, mail: at.Mails, http: &http.Client{Timeout: time.Minute}}
+	return &microsoft{urls: at.URLs, inside: at.Inside, http: &http.Client{Timeout: time.Minute}}
 }
 
 // ask makes a request to the simulator's own API.
@@ -85,7 +85,7 @@ func (m *microsoft) ledger(ctx context.Context) (out []cloud.Entry, err error) {
 }
 
 func (m *microsoft) issued(ctx context.Context) (out []string, err error) {
-	return out, m.ask(ctx, http.MethodGet, m.urls.Admin+"/issued", nil, &out)
+	return out, m.ask(ctx, http.MethodGet, m.inside+"/issued", nil, &out)
 }
 
 func (m *microsoft) struck(ctx context.Context) (map[string]int, error) {
@@ -107,7 +107,7 @@ func (m *microsoft) read(ctx context.Context) error {
 		last = all[len(all)-1].ID
 	}
 	var more []mailbox.Message
-	if err := m.ask(ctx, http.MethodGet, fmt.Sprintf("%s/?after=%d", m.mail, last), nil, &more); err != nil {
+	if err := m.ask(ctx, http.MethodGet, fmt.Sprintf("%s/mails?after=%d", m.inside, last), nil, &more); err != nil {
 		return err
 	}
 	m.mu.Lock()

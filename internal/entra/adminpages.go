@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"net/url"
@@ -117,7 +118,7 @@ func sentBack(answer url.Values) error {
 	if r, ok := meaning(e.Error, n); ok {
 		says = r.Message
 	}
-	name := code(e.Error, n)
+	name := cmp.Or(code(e.Error, n), codeBadReply) // what is no word of Microsoft's has no code
 	if r, ok := number(n); ok && n != 65004 {
 		name, says = r.Code, r.Message
 	}

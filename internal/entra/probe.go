@@ -65,8 +65,11 @@ func (c *Client) look(ctx context.Context, address string) (*http.Response, stri
 	resp, err := c.http.Do(req)
 	var body []byte
 	if err == nil {
-		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody))
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 		_ = resp.Body.Close()
+	}
+	if len(body) > maxBody {
+		return nil, "", &upgrade.Error{Kind: upgrade.Unknown, Code: codeBadReply, Message: "Entra's answer has no end"}
 	}
 	if err != nil {
 		return nil, "", &upgrade.Error{Kind: upgrade.Transient, Code: "entra_unreachable", Message: "Entra did not answer", Err: err}

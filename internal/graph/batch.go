@@ -108,7 +108,7 @@ func parseBatch(body []byte, n int, write bool) ([]partReply, error) {
 			header.Set(name, plain(value))
 		}
 		correlation := header.Get("request-id")
-		if len(correlation) > 64 {
+		if !upgrade.IsGUID(correlation) {
 			correlation = ""
 		}
 		out[at-1].err = classify(answer{status: r.Status, header: header, body: r.Body, write: write, correlation: correlation})

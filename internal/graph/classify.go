@@ -39,7 +39,7 @@ func classify(a answer) *upgrade.Error {
 	r := meaningOf(a, f)
 	e := &upgrade.Error{Kind: kindOf(r), Code: r.As, Message: r.Message, Correlation: a.correlation, RetryAfter: retryAfter(a.header)}
 	if e.Code == "" {
-		e.Code = shorten(f.Error.Code, 64)
+		e.Code = codeOf(f.Error.Code)
 	}
 	if e.Code == "" {
 		e.Code = defaultCode(a.status)
@@ -104,7 +104,16 @@ var (
 	mailForm   = regexp.MustCompile(`\S*@\S*`)
 	secretForm = regexp.MustCompile(`eyJ[A-Za-z0-9_\-.]+|[A-Za-z0-9_\-+/=.~]{41,}`)
 	blanks     = regexp.MustCompile(`\s+`)
+	codeForm   = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
 )
+
+// codeOf is a code of Microsoft's that has the form of one, and is empty for anything else that stands in its place.
+func codeOf(c string) string {
+	if !codeForm.MatchString(c) || secretForm.MatchString(c) {
+		return ""
+	}
+	return c
+}
 
 // scrub makes Microsoft's own words fit for an error: without addresses of persons and whatever resembles a token, on
 // one line, and short.

@@ -108,7 +108,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("request-id", "theirs")
+	w.Header().Set("request-id", theirs)
 	for name, value := range a.header {
 		w.Header().Set(name, value)
 	}
@@ -182,7 +182,7 @@ func TestNothingIsRetried(t *testing.T) {
 		s, c := serve(t, map[string][]scripted{organizationAt: {{status: status, header: map[string]string{"Retry-After": "3"}}}})
 		_, err := c.Organization(t.Context(), grant)
 		e := wantError(t, err, kind, fmt.Sprint("http_", status))
-		if e.RetryAfter != 3*time.Second || e.Correlation != "theirs" || len(s.requests()) != 1 {
+		if e.RetryAfter != 3*time.Second || e.Correlation != theirs || len(s.requests()) != 1 {
 			t.Errorf("retry after %v, correlation %q, %d requests", e.RetryAfter, e.Correlation, len(s.requests()))
 		}
 	}

@@ -119,9 +119,10 @@ func (x *exchange) broken(mayHaveHappened bool, err error) error {
 	return &upgrade.Error{Kind: kind, Code: "no_reply", Message: message, Correlation: x.requestID, Err: err}
 }
 
-// correlation is the id by which Microsoft finds the call.
+// correlation is the id by which Microsoft finds the call: theirs, where it is one, since whatever else stands there is not
+// for an error.
 func (x *exchange) correlation() string {
-	if id := x.header.Get("request-id"); id != "" && len(id) <= 64 {
+	if id := x.header.Get("request-id"); upgrade.IsGUID(id) {
 		return id
 	}
 	return x.requestID

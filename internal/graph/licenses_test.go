@@ -10,7 +10,7 @@ import (
 )
 
 func TestAssignLicenses(t *testing.T) {
-	s, c := serve(t, map[string][]scripted{"POST /v1.0/$batch": {{body: `{"responses":[{"id":"2","status":400,"headers":{"request-id":"part"},"body":` +
+	s, c := serve(t, map[string][]scripted{"POST /v1.0/$batch": {{body: `{"responses":[{"id":"2","status":400,"headers":{"request-id":"` + theirs + `"},"body":` +
 		faultJSON("Request_BadRequest", "Subscription with SKU x does not have any available licenses.") + `},{"id":"1","status":200,"body":{}},{"id":"9","status":200},{"id":"1","status":500}]}`}}})
 	out, err := c.AssignLicenses(t.Context(), grant, write, []upgrade.LicenseChange{
 		{User: userA, Add: []upgrade.License{{SKUID: premium, DisabledPlans: []string{teams}}}, Remove: []string{basic}},
@@ -26,7 +26,7 @@ func TestAssignLicenses(t *testing.T) {
 		t.Errorf("first: %+v", out[0])
 	}
 	wantError(t, out[1].Err, upgrade.Invalid, "no_changes")
-	if e := wantError(t, out[2].Err, upgrade.Refused, "no_seats"); e.Correlation != "part" {
+	if e := wantError(t, out[2].Err, upgrade.Refused, "no_seats"); e.Correlation != theirs {
 		t.Errorf("correlation %q", e.Correlation)
 	}
 	wantError(t, out[3].Err, upgrade.Ambiguous, "no_reply")

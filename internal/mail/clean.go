@@ -52,7 +52,7 @@ func address(s string) (*mail.Address, bool) {
 
 // cleaned is the letter with everything from outside made fit. Addresses and the link are checked where they are used.
 func cleaned(l upgrade.Letter) upgrade.Letter {
-	for _, s := range []*string{&l.ToName, &l.Order, &l.WorkflowID, &l.Company, &l.Headline, &l.Digest} {
+	for _, s := range []*string{&l.ToName, &l.Order, &l.WorkflowID, &l.Company, &l.Headline, &l.Digest, &l.Undo, &l.Approval} {
 		*s = line(*s)
 	}
 	l.Gains, l.Losses, l.Permissions = lines(l.Gains), lines(l.Losses), lines(l.Permissions)
@@ -61,6 +61,15 @@ func cleaned(l upgrade.Letter) upgrade.Letter {
 		l.Reasons[i] = upgrade.Problem{Path: line(p.Path), Code: line(p.Code), Message: line(p.Message), Remedy: line(p.Remedy)}
 	}
 	l.Before, l.After = holdings(l.Before), holdings(l.After)
+	l.Residue = append([]upgrade.Residual(nil), l.Residue...)
+	for i := range l.Residue {
+		l.Residue[i].Name, l.Residue[i].Offer = line(l.Residue[i].Name), line(l.Residue[i].Offer)
+	}
+	if l.SignIn != nil && l.SignIn.Problem != nil {
+		s, p := *l.SignIn, *l.SignIn.Problem
+		p.Code, p.Message, p.Remedy = line(p.Code), line(p.Message), line(p.Remedy)
+		s.Problem, l.SignIn = &p, &s
+	}
 	if l.Parked != nil {
 		p := *l.Parked
 		for _, s := range []*string{&p.Step, &p.Reason, &p.Code, &p.Correlation, &p.Remedy, &p.Page} {

@@ -77,7 +77,7 @@ func (c *Client) once(ctx context.Context, in call, token upgrade.Secret) (reply
 		return reply{}, broken(in.write() && connected.Load(), correlation, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if id := resp.Header.Get("MS-CorrelationId"); id != "" && len(id) <= 64 {
+	if id := resp.Header.Get("MS-CorrelationId"); upgrade.IsGUID(id) { // whatever else stands there is not for an error
 		correlation = id
 	}
 	body, err := readBody(resp.Body)

@@ -46,12 +46,10 @@ func (c *Client) classify(write bool, resp *http.Response, body []byte, correlat
 	if kind == done {
 		return nil
 	}
-	e := &upgrade.Error{Kind: kind, Code: string(f.Code), Message: m.Message, Correlation: correlation}
+	e := &upgrade.Error{Kind: kind, Code: codeOf(f.Code), Message: m.Message, Correlation: correlation}
 	if e.Code == "" {
-		e.Code = "http_" + http.StatusText(status)
-		e.Code = strings.ToLower(strings.ReplaceAll(e.Code, " ", "_"))
+		e.Code = "http_" + strings.ToLower(strings.ReplaceAll(http.StatusText(status), " ", "_"))
 	}
-	e.Code = shorten(e.Code, 64)
 	if said := scrub(f.said()); said != "" {
 		e.Message += " (Microsoft: " + said + ")"
 	}
@@ -89,7 +87,16 @@ var (
 	mailForm   = regexp.MustCompile(`\S*@\S*`)
 	secretForm = regexp.MustCompile(`eyJ[A-Za-z0-9_\-.]+|[A-Za-z0-9_\-+/=.~]{41,}`)
 	blanks     = regexp.MustCompile(`\s+`)
+	codeForm   = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
 )
+
+// codeOf is a code of Microsoft's that has the form of one, and is empty for anything else that stands in its place.
+func codeOf(c text) string {
+	if !codeForm.MatchString(string(c)) || secretForm.MatchString(string(c)) {
+		return ""
+	}
+	return string(c)
+}
 
 // scrub makes Microsoft's own words fit for an error: without addresses of persons and whatever resembles a token, on
 // one line, and short.

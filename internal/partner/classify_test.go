@@ -50,14 +50,14 @@ func TestClassification(t *testing.T) {
 		{name: "code of another kind", status: 400, body: `{"code":{"a":1},"description":"x"}`, read: upgrade.Unknown, write: upgrade.Unknown, code: "http_bad_request"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := answer{status: tc.status, body: tc.body, header: map[string]string{"MS-CorrelationId": "theirs"}}
+			a := answer{status: tc.status, body: tc.body, header: map[string]string{"MS-CorrelationId": theirs}}
 			for k, v := range tc.header {
 				a.header[k] = v
 			}
 			_, c := serve(t, map[string][]answer{"GET /v1/x": {a}, "POST /v1/x": {a}})
 			_, err := c.do(t.Context(), call{method: "GET", path: "/x"})
 			e := wantError(t, err, tc.read, tc.code)
-			if e.RetryAfter != tc.after || e.Correlation != "theirs" {
+			if e.RetryAfter != tc.after || e.Correlation != theirs {
 				t.Errorf("retry after %v, correlation %q", e.RetryAfter, e.Correlation)
 			}
 			_, err = c.do(t.Context(), call{method: "POST", path: "/x", id: write})

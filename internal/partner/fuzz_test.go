@@ -10,6 +10,9 @@ import (
 	"uplift/upgrade"
 )
 
+// theirs is an id by which Microsoft finds a call.
+const theirs = "7e1f0000-0000-4000-8000-000000000001"
+
 func FuzzSubscription(f *testing.F) {
 	f.Add([]byte(subscriptionJSON))
 	f.Add([]byte(`{"id":1,"quantity":"3","refundableQuantity":{"details":[{"quantity":1,"allowedUntilDateTime":"x"}]}}`))

@@ -1,6 +1,7 @@
 package partner
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -90,7 +91,7 @@ func (c *Client) CreateCart(ctx context.Context, id upgrade.WriteID, tenant stri
 	}
 	for _, l := range cart.Lines {
 		if l.Error != nil && (l.Error.Code != "" || l.Error.Description != "") {
-			return "", &upgrade.Error{Kind: upgrade.Refused, Code: shorten(string(l.Error.Code), 64), Correlation: id.Correlation,
+			return "", &upgrade.Error{Kind: upgrade.Refused, Code: cmp.Or(codeOf(l.Error.Code), "http_bad_request"), Correlation: id.Correlation,
 				Message: "an item of the cart is in error (Microsoft: " + scrub(string(l.Error.Description)) + ")"}
 		}
 	}
@@ -133,7 +134,7 @@ func (c *Client) Checkout(ctx context.Context, id upgrade.WriteID, tenant, cart 
 		if kind == upgrade.Transient || kind == done { // the order may have been placed all the same
 			kind = upgrade.Ambiguous
 		}
-		return upgrade.CommerceOrder{}, &upgrade.Error{Kind: kind, Code: shorten(string(e.Code), 64), Correlation: id.Correlation,
+		return upgrade.CommerceOrder{}, &upgrade.Error{Kind: kind, Code: cmp.Or(codeOf(e.Code), "http_bad_request"), Correlation: id.Correlation,
 			Message: m.Message + " (Microsoft: " + scrub(string(e.Description)) + ")"}
 	}
 	return upgrade.CommerceOrder{}, unreadable(id, "Partner Center accepted the checkout with a reply that names no order")

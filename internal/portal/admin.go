@@ -59,7 +59,6 @@ type visit struct {
 
 // admin begins a visit: the button that leads to Microsoft's sign-in.
 func (p *portal) admin(w http.ResponseWriter, r *http.Request, o opened) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	s, v, ok := p.lookAt(w, r, o)
 	if !ok {
 		return

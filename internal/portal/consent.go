@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -120,18 +121,31 @@ const (
 	maxReason = 1000
 )
 
-// decline sends the administrator's no, and waits a moment for the upgrade to take it.
-func (p *portal) decline(w http.ResponseWriter, r *http.Request, o opened) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			p.show(w, r, http.StatusRequestEntityTooLarge, view{State: stateTooLarge, Path: o.path()})
+// form reads a post's body before anything is done for it. Our forms are short, and sent as browsers send forms: what comes
+// as another type was not made by our page, and its fields would be missing silently.
+func (p *portal) form(next func(http.ResponseWriter, *http.Request, opened)) func(http.ResponseWriter, *http.Request, opened) {
+	return func(w http.ResponseWriter, r *http.Request, o opened) {
+		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if empty := r.ContentLength == 0 && r.Header.Get("Content-Type") == ""; !empty && (err != nil || kind != "application/x-www-form-urlencoded") {
+			p.show(w, r, http.StatusUnsupportedMediaType, view{State: stateForeign})
 			return
 		}
-		p.show(w, r, http.StatusBadRequest, view{State: stateForeign}) // our form is never malformed
-		return
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			var large *http.MaxBytesError
+			if errors.As(err, &large) {
+				p.show(w, r, http.StatusRequestEntityTooLarge, view{State: stateTooLarge, Path: o.path()})
+				return
+			}
+			p.show(w, r, http.StatusBadRequest, view{State: stateForeign}) // our form is never malformed
+			return
+		}
+		next(w, r, o)
 	}
+}
+
+// decline sends the administrator's no, and waits a moment for the upgrade to take it.
+func (p *portal) decline(w http.ResponseWriter, r *http.Request, o opened) {
 	v, ok := p.look(w, r, o)
 	if !ok {
 		return
@@ -178,7 +192,6 @@ func reason(s string) string {
 
 // start asks for a device code. The upgrade gives two requests at once the same one.
 func (p *portal) start(w http.ResponseWriter, r *http.Request, o opened) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	v, ok := p.look(w, r, o)
 	if !ok {
 		return

@@ -108,9 +108,9 @@ func (p *portal) routes() http.Handler {
 	mux.Handle("GET /consent/{token}", p.link(p.page))
 	mux.Handle("GET /consent/{token}/events", p.link(p.events))
 	mux.Handle("GET /consent/{token}/decline", p.link(p.declineForm))
-	mux.Handle("POST /consent/{token}/start", p.sameOrigin(p.link(p.start)))
-	mux.Handle("POST /consent/{token}/decline", p.sameOrigin(p.link(p.decline)))
-	mux.Handle("POST /consent/{token}/admin", p.sameOrigin(p.link(p.admin)))
+	mux.Handle("POST /consent/{token}/start", p.sameOrigin(p.link(p.form(p.start))))
+	mux.Handle("POST /consent/{token}/decline", p.sameOrigin(p.link(p.form(p.decline))))
+	mux.Handle("POST /consent/{token}/admin", p.sameOrigin(p.link(p.form(p.admin))))
 	mux.HandleFunc("GET "+CallbackPath, p.callback)
 	if p.Admin != nil {
 		return headers(mux, policy+"; form-action 'self' "+p.Admin.Origin())

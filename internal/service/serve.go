@@ -86,10 +86,7 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 	if pages != nil { // an interface that holds a nil pointer would be no nil
 		options.Admin = pages
 	}
-	server.http = &http.Server{
-		Handler: portal.New(options), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: zap.NewStdLog(log.Named("http")),
-	}
+	server.http = httpServer(portal.New(options), log.Named("http"))
 	go func() { server.done <- server.http.Serve(listener) }()
 	return server, nil
 }

@@ -188,7 +188,7 @@ func listened(ctx context.Context, o SignInOptions, visit *entra.PartnerSignIn) 
 		}
 		answers <- finished{tokens, who, err}
 	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: zap.NewStdLog(o.Log)}
+	server := httpServer(mux, o.Log)
 	for _, l := range listeners {
 		go func() { _ = server.Serve(l) }()
 	}

@@ -41,6 +41,11 @@ type Options struct {
 	// Fill seeds the state at start and after each reset by the admin API, for
 	// example with SeedDemo. Nil starts empty.
 	Fill func(*cloud.Cloud)
+	// MailUser and MailPassword are what the mail server asks for; without them it asks for nothing.
+	MailUser, MailPassword string
+	// Wrap may stand between the wire and a service, "entra", "graph" or "partner": to look at requests, or to answer as
+	// no fault here does. Nil leaves the services alone.
+	Wrap func(service string, next http.Handler) http.Handler
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -81,18 +86,22 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	post, err := mailbox.Start(ctx, mailbox.Options{SMTPAddr: loopback(o.SMTPAddr), HTTPAddr: loopback(o.MailboxAddr), Log: o.Log, Clock: state.Now})
+	post, err := mailbox.Start(ctx, mailbox.Options{SMTPAddr: loopback(o.SMTPAddr), HTTPAddr: loopback(o.MailboxAddr),
+		User: o.MailUser, Password: o.MailPassword, Log: o.Log, Clock: state.Now})
 	if err != nil {
 		closeAll(listeners)
 		return nil, fmt.Errorf("start the mailbox: %w", err)
 	}
 	c := &Cloud{State: state, Mailbox: post, urls: urlsOf(listeners, post)}
 	c.Entra = entra.New(entra.Options{State: state, Issuer: c.urls.Entra, LeastLife: time.Duration(float64(o.LeastLife) * state.Pace()), Log: o.Log})
+	if o.Wrap == nil {
+		o.Wrap = func(_ string, next http.Handler) http.Handler { return next }
+	}
 	c.serve(ctx, listeners, []http.Handler{
-		c.Entra,
-		graph.New(graph.Options{State: state, Verify: c.Entra.Verify, Log: o.Log}),
-		partner.New(partner.Options{State: state, Verify: c.Entra.Verify, Log: o.Log}),
-		sameHost(admin.New(admin.Options{State: state, Seed: o.Fill, Links: c.urls.links(), Refresh: c.RefreshToken, Issued: c.Entra.Issued})),
+		o.Wrap("entra", c.Entra),
+		o.Wrap("graph", graph.New(graph.Options{State: state, Verify: c.Entra.Verify, Log: o.Log})),
+		o.Wrap("partner", partner.New(partner.Options{State: state, Verify: c.Entra.Verify, Log: o.Log})),
+		sameHost(admin.New(admin.Options{State: state, Seed: o.Fill, Links: c.urls.links(), Refresh: c.RefreshToken})),
 	})
 	return c, nil
 }

@@ -24,8 +24,6 @@ type Options struct {
 	// Refresh issues what a person's sign-in to an application would leave; nil
 	// leaves the route out.
 	Refresh func(clientID, tenant, person string) (string, error)
-	// Issued lists every secret of the sign-in service; nil leaves the route out.
-	Issued func() []string
 }
 
 // New makes the API. All its routes are here:
@@ -46,7 +44,6 @@ type Options struct {
 //	POST /faults {"fault","method","path","tenant","times"}   make it strike the next times
 //	PUT  /faults {"profile":"polite"|"misbehaving"}  replace the profile, drop what was injected
 //	POST /refreshtokens {"clientId","tenant","user"}  as if that person had signed in → {"refreshToken"}
-//	GET  /issued                          every token and code that was issued, for a search in what is kept
 //	POST /reset                           empty the state, and seed it again
 func New(o Options) http.Handler {
 	a := &api{o}
@@ -69,9 +66,6 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("POST /reset", a.reset)
 	if o.Refresh != nil {
 		mux.HandleFunc("POST /refreshtokens", a.refreshToken)
-	}
-	if o.Issued != nil {
-		mux.HandleFunc("GET /issued", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, o.Issued()) })
 	}
 	return mux
 }

@@ -68,7 +68,7 @@ func (s *Server) checkAuthorize(q url.Values, in *interaction) *problem {
 
 // finishAuthorize sends the browser back with a code.
 func (s *Server) finishAuthorize(w http.ResponseWriter, r *http.Request, in interaction) {
-	code := s.secret("1.A")
+	code := s.secret(AuthorizationCode, "1.A")
 	s.store.putAuthCode(code, authGrant{
 		clientID: in.app.ClientID, redirectURI: in.redirectURI, challenge: in.challenge, method: in.method,
 		nonce: in.nonce, ask: in.ask, person: in.person, home: in.home, granted: in.wanted,
@@ -81,6 +81,7 @@ func (s *Server) finishAuthorize(w http.ResponseWriter, r *http.Request, in inte
 func (s *Server) redeemAuthCode(t tokenRequest) (tokenReply, *problem) {
 	form := t.r.PostForm
 	code := form.Get("code")
+	s.store.note(CodeVerifier, form.Get("code_verifier"))
 	grant, ok := s.store.authCode(code)
 	tenant := grant.person.TenantID
 	switch {

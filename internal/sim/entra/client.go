@@ -54,6 +54,8 @@ func unescape(s string) string {
 // client passes, and never for client credentials (7000218).
 func (s *Server) authenticate(r *http.Request, a authority, grant string) (client, *problem) {
 	got := credentialsOf(r)
+	s.store.note(ClientSecret, got.secret)
+	s.store.note(ClientAssertion, got.assertion)
 	if got.id == "" {
 		return client{}, problemOf(90014, "invalid_request").because("'client_id'.")
 	}

@@ -31,7 +31,7 @@ func (s *Server) clientCredentials(t tokenRequest) (tokenReply, *problem) {
 	if s.state.Fault(FaultNoRoles, tenant) {
 		roles = nil
 	}
-	token := s.sign(s.appClaims(t.client, tenant, ask.resource, roles))
+	token := s.sign(AccessToken, s.appClaims(t.client, tenant, ask.resource, roles))
 	s.state.Record(RecordToken, tenant, app.ClientID,
 		fmt.Sprintf("app token for %s, roles %s", ask.resource, strings.Join(roles, " ")))
 	return s.newReply(token, ask.resource, t.v1), nil

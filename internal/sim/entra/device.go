@@ -87,12 +87,13 @@ func (s *Server) newDevice(r *http.Request) (deviceGrant, *problem) {
 		return deviceGrant{}, p
 	}
 	grant := deviceGrant{
-		deviceCode: s.secret("D"), userCode: newUserCode(), authority: a, app: app, ask: ask,
+		deviceCode: s.secret(DeviceCode, "D"), userCode: newUserCode(), authority: a, app: app, ask: ask,
 		expires: s.state.Now().Add(s.life(DeviceCodeLife)),
 	}
 	for !s.store.addDevice(grant) {
 		grant.userCode = newUserCode()
 	}
+	s.store.note(UserCode, grant.userCode)
 	s.state.Record(RecordDeviceCode, a.tenant, app.ClientID, "device authorization started")
 	return grant, nil
 }

@@ -127,6 +127,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 // that says what stands in the way.
 func (s *Server) passwordStep(w http.ResponseWriter, r *http.Request, in interaction) {
 	in.hint = r.PostFormValue("username")
+	s.store.note(Password, r.PostFormValue("password"))
 	person, home, p := s.signIn(in.authority, in.hint, r.PostFormValue("password"))
 	if p != nil {
 		s.showSignIn(w, in, p)

@@ -32,7 +32,7 @@ func (s *Server) newRefresh(in session) string {
 		grant = *in.origin
 	}
 	grant.lastUse, grant.used = now, false
-	token := s.secret("1.")
+	token := s.secret(RefreshToken, "1.")
 	s.store.putRefresh(token, grant)
 	return token
 }

@@ -82,21 +82,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // life is how long a code or a token is good.
 func (s *Server) life(microsofts time.Duration) time.Duration { return max(microsofts, s.least) }
 
-// Issued returns every secret the server has ever issued, oldest first: access,
-// refresh and id tokens, device codes and authorization codes. A test searches
-// histories and logs for them.
-func (s *Server) Issued() []string { return s.store.issued() }
-
 // Revoke makes every refresh token of a person useless (AADSTS50173), as a
 // changed password does. Access tokens live on until they expire.
 func (s *Server) Revoke(tenant, oid string) { s.store.revoke(tenant, oid) }
 
 // secret makes a random string with a prefix that tells people apart what they
 // look at, and notes it as issued.
-func (s *Server) secret(prefix string) string {
+func (s *Server) secret(kind SecretKind, prefix string) string {
 	raw := make([]byte, 48)
 	_, _ = rand.Read(raw)
 	value := prefix + base64.RawURLEncoding.EncodeToString(raw)
-	s.store.note(value)
+	s.store.note(kind, value)
 	return value
 }

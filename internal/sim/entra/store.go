@@ -10,7 +10,7 @@ import (
 // that a State may call the Server under its own lock.
 type store struct {
 	mu           sync.Mutex
-	secrets      []string
+	secrets      []Secret
 	devices      map[string]*deviceGrant // by device code
 	userCodes    map[string]string       // user code to device code
 	interactions map[string]interaction
@@ -28,13 +28,18 @@ func newStore() *store {
 	}
 }
 
-func (st *store) note(secret string) {
+func (st *store) note(kind SecretKind, value string) {
+	if value == "" {
+		return
+	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.secrets = append(st.secrets, secret)
+	if one := (Secret{kind, value}); kind.issued() || !slices.Contains(st.secrets, one) {
+		st.secrets = append(st.secrets, one)
+	}
 }
 
-func (st *store) issued() []string {
+func (st *store) noted() []Secret {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return slices.Clone(st.secrets)

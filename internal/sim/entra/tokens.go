@@ -65,11 +65,11 @@ func (s *Server) newReply(access, resource string, v1 bool) tokenReply {
 
 // userReply makes the tokens of a person.
 func (s *Server) userReply(in session) tokenReply {
-	access := s.sign(s.accessClaims(in))
+	access := s.sign(AccessToken, s.accessClaims(in))
 	reply := s.newReply(access, in.ask.resource, in.v1)
 	reply.Scope = in.ask.answer(in.granted)
 	if in.ask.openid {
-		reply.IDToken = s.sign(s.idClaims(in))
+		reply.IDToken = s.sign(IDToken, s.idClaims(in))
 	}
 	if in.ask.offline {
 		reply.RefreshToken = s.newRefresh(in)
@@ -173,14 +173,14 @@ func orEmpty(list []string) []string {
 }
 
 // sign makes a JWT and notes it as issued.
-func (s *Server) sign(claims map[string]any) string {
+func (s *Server) sign(kind SecretKind, claims map[string]any) string {
 	signer, err := jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: s.key, KeyID: s.keyID}},
 		(&jose.SignerOptions{}).WithType("JWT"))
 	if err == nil {
 		var token string
 		if token, err = jwt.Signed(signer).Claims(claims).Serialize(); err == nil {
-			s.store.note(token)
+			s.store.note(kind, token)
 			return token
 		}
 	}

@@ -25,6 +25,9 @@ type Options struct {
 	// SMTPAddr and HTTPAddr are loopback addresses; empty means 127.0.0.1 and a
 	// free port. Any other host is refused: the mails hold secret links.
 	SMTPAddr, HTTPAddr string
+	// User and Password are what the server asks for before it takes a mail, by CRAM-MD5 (RFC 2195), which needs no TLS to
+	// keep the password off the wire. Without a user it asks for nothing.
+	User, Password string
 	// Log may be nil, which discards. Bodies are never logged.
 	Log *slog.Logger
 	// Clock gives the time of arrival; nil means time.Now.
@@ -34,6 +37,8 @@ type Options struct {
 // Mailbox is a running post box. It is safe for concurrent use.
 type Mailbox struct {
 	log      *slog.Logger
+	user     string
+	password string
 	clock    func() time.Time
 	smtpAddr string
 	httpAddr string
@@ -51,7 +56,7 @@ type Mailbox struct {
 
 // Start listens and serves until the context ends or Close is called.
 func Start(ctx context.Context, opts Options) (*Mailbox, error) {
-	m := &Mailbox{log: opts.Log, clock: opts.Clock}
+	m := &Mailbox{log: opts.Log, clock: opts.Clock, user: opts.User, password: opts.Password}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}

@@ -7,8 +7,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// newSMTP makes the server. It asks for no authentication: only this machine
-// reaches it.
+// newSMTP makes the server. It asks for authentication only where the options name a user: only this machine reaches it.
 func (m *Mailbox) newSMTP() *smtp.Server {
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{box: m, conn: c}, nil
@@ -19,6 +18,7 @@ func (m *Mailbox) newSMTP() *smtp.Server {
 	server.ReadTimeout = time.Minute
 	server.WriteTimeout = time.Minute
 	server.EnableSMTPUTF8 = true
+	server.AllowInsecureAuth = true // CRAM-MD5 shows no password
 	server.ErrorLog = quiet{m}
 	return server
 }
@@ -36,6 +36,8 @@ type session struct {
 	conn *smtp.Conn
 	from string
 	to   []string
+	// signedIn tells whether the client has proved to know the password.
+	signedIn bool
 }
 
 // Reset forgets the message under way.
@@ -46,6 +48,9 @@ func (s *session) Logout() error { return nil }
 
 // Mail takes the sender of the envelope.
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	if s.box.user != "" && !s.signedIn {
+		return smtp.ErrAuthRequired
+	}
 	s.from = from
 	return nil
 }
