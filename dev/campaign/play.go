@@ -199,7 +199,9 @@ func (p *play) close(ctx context.Context, workflowID, runID string) ledgercheck.
 			sleep(ctx, 500*time.Millisecond)
 		}
 	}
-	status, err := tolerate(ctx, func(ctx context.Context) (upgrade.Status, error) { return p.statusOf(ctx, workflowID, runID) })
+	asking, enough := context.WithTimeout(ctx, 30*time.Second) // a run that was closed before its first task never says where it stood
+	defer enough()
+	status, err := tolerate(asking, func(ctx context.Context) (upgrade.Status, error) { return p.statusOf(ctx, workflowID, runID) })
 	if err == nil {
 		done.Status = status
 	}
