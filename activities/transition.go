@@ -117,13 +117,29 @@ func (a *Activities) whileUnclear(ctx context.Context, upgradeID, step string, n
 	return no
 }
 
-// answerFailed notes that transitions which were started have failed: the next request is a new one, with a new id.
+// transitionFailed is the answer that is noted of a request whose transition was started and has failed.
+const transitionFailed = "transition_failed"
+
+// answerFailed notes that transitions which were started have failed: the next request is a new one, with a new id. Earlier
+// requests that were refused have started nothing, and account for none of them.
 func (a *Activities) answerFailed(ctx context.Context, in StartTransitionInput, failed int) error {
 	number, since, err := a.pending(ctx, in.Upgrade, in.Step.ID)
-	if err != nil || since.IsZero() || number >= failed {
+	if err != nil || since.IsZero() {
 		return err
 	}
-	_, err = a.Register.Journal(ctx, in.Upgrade, fmt.Sprintf("%s/sent-%d/answer", in.Step.ID, number), "transition_failed")
+	for n := range number {
+		answer, _, err := a.Register.Note(ctx, in.Upgrade, fmt.Sprintf("%s/sent-%d/answer", in.Step.ID, n))
+		if err != nil {
+			return err
+		}
+		if answer == transitionFailed {
+			failed--
+		}
+	}
+	if failed <= 0 {
+		return nil
+	}
+	_, err = a.Register.Journal(ctx, in.Upgrade, fmt.Sprintf("%s/sent-%d/answer", in.Step.ID, number), transitionFailed)
 	return err
 }
 

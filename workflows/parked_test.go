@@ -118,25 +118,33 @@ func TestParkedPastThePointOfNoReturn(t *testing.T) {
 	l.staffMoved()
 }
 
-// A transition that fails at Microsoft is started again only on an operator's word.
+// A transition that fails at Microsoft is started again only on an operator's word, and then by a new request: the old one would
+// be answered as it was before. Requests that were refused earlier have no part in it.
 func TestTransitionFailsAtMicrosoft(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
-	id := l.transition(6, 6)
-	l.staff()
-	l.signsIn()
-	l.before("AwaitProvisioning", func() { l.world.FailTransition("the order could not be placed") })
-	started := 0
-	l.after(day, func() {
-		started = len(l.world.Effects("transition"))
-		l.update(upgrade.UpdateResolve, object{"answer": "retry"})
-	})
-	l.ends(l.run(), upgrade.Completed)
-	if started != 1 {
-		t.Errorf("%d transitions were started before anybody answered", started)
+	for name, refusals := range map[string]int{"the first request": 0, "a request after others that were refused": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			id := l.transition(6, 6)
+			l.staff()
+			l.signsIn()
+			l.world.Fail("Commerce.StartTransition", refusals, &upgrade.Error{Kind: upgrade.Transient, Code: "800082", Message: "the subscription is not ready"})
+			l.before("AwaitProvisioning", func() { l.world.FailTransition("the order could not be placed") })
+			started := 0
+			l.after(day, func() {
+				started = len(l.world.Effects("transition"))
+				l.update(upgrade.UpdateResolve, object{"answer": "retry"})
+			})
+			l.after(2*day, func() { l.update(upgrade.UpdateResolve, object{"answer": "abandon"}) })
+			l.ends(l.run(), upgrade.Completed)
+			if started != 1 {
+				t.Errorf("%d transitions were started before anybody answered", started)
+			}
+			l.seats(id, "business-premium", 6)
+			l.staffMoved()
+		})
 	}
-	l.seats(id, "business-premium", 6)
-	l.staffMoved()
 }
 
 // Somebody else changed the subscription between plan and change.

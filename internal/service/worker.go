@@ -51,6 +51,8 @@ type WorkerOptions struct {
 	// Transport carries every request to Microsoft; nil: http.DefaultTransport. A test that lets one request hang gives up
 	// waiting for that one alone, instead of sitting out the clients' own time-outs.
 	Transport http.RoundTripper
+	// Commerce may put something before Partner Center's client, such as a planted defect; nil leaves it.
+	Commerce func(activities.Commerce) activities.Commerce
 }
 
 // NewWorker opens everything that a worker needs and starts polling. Close ends it.
@@ -196,8 +198,12 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	if err != nil {
 		return nil, err
 	}
+	var partnerCenter activities.Commerce = commerce
+	if o.Commerce != nil {
+		partnerCenter = o.Commerce(commerce)
+	}
 	return &activities.Activities{
-		Register: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: commerce,
+		Register: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,

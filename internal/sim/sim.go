@@ -33,6 +33,11 @@ type Options struct {
 	Faults cloud.Faults
 	// Seed makes the dice repeatable; 1 when zero.
 	Seed int64
+	// Quota multiplies the throttling quotas; 1 when zero.
+	Quota float64
+	// LeastLife is the shortest life of codes and tokens, in real time; zero keeps Microsoft's own, on the virtual
+	// clock.
+	LeastLife time.Duration
 	// Fill seeds the state at start and after each reset by the admin API, for
 	// example with SeedDemo. Nil starts empty.
 	Fill func(*cloud.Cloud)
@@ -73,7 +78,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	state := cloud.New(cloud.Options{Start: o.Start, Pace: o.Pace, Seed: o.Seed, Faults: o.Faults, Log: o.Log})
+	state := cloud.New(cloud.Options{Start: o.Start, Pace: o.Pace, Seed: o.Seed, Faults: o.Faults, Quota: o.Quota, Log: o.Log})
 	if o.Fill != nil {
 		o.Fill(state)
 	}
@@ -88,7 +93,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 		return nil, fmt.Errorf("start the mailbox: %w", err)
 	}
 	c := &Cloud{State: state, Mailbox: post, urls: urlsOf(listeners, post)}
-	c.Entra = entra.New(entra.Options{State: state, Issuer: c.urls.Entra, Log: o.Log})
+	c.Entra = entra.New(entra.Options{State: state, Issuer: c.urls.Entra, LeastLife: time.Duration(float64(o.LeastLife) * state.Pace()), Log: o.Log})
 	if o.Wrap == nil {
 		o.Wrap = func(_ string, next http.Handler) http.Handler { return next }
 	}

@@ -244,3 +244,40 @@ func TestCloseEndsAHangingRequest(t *testing.T) {
 		t.Error("the request was answered")
 	}
 }
+
+// TestFastClock holds that on a fast clock there is still time to type a code, and that quotas count with it.
+func TestFastClock(t *testing.T) {
+	c, err := sim.Start(t.Context(), sim.Options{Faults: cloud.Polite(), Pace: 20000, LeastLife: 20 * time.Second, Quota: 20000,
+		Fill: func(s *cloud.Cloud) { sim.SeedDemo(s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	_, code := call(t, http.MethodPost, c.URLs().Entra+"/"+sim.ContosoTenant+"/oauth2/v2.0/devicecode", url.Values{"client_id": {sim.DemoClientID}, "scope": {"openid"}})
+	if life, _ := code["expires_in"].(float64); life != 400_000 {
+		t.Errorf("the code lives for %v seconds, where 20 of ours are 400,000: %v", life, code)
+	}
+	if share := c.State.Spend("quota", 10_000, 1, time.Minute); share != 0.5 {
+		t.Errorf("ten thousand requests use up %v of the quota of twenty thousand", share)
+	}
+}
+
+// TestAdminFurnishes adds what a tenant can have, and reads what struck.
+func TestAdminFurnishes(t *testing.T) {
+	c := start(t, cloud.Polite())
+	at, basic := c.URLs().Admin+"/tenants/"+sim.WoodgroveTenant, c.State.HoldingsOf(sim.WoodgroveTenant)[0]
+	status, group := call(t, http.MethodPost, at+"/groups", cloud.GroupSpec{Name: "All", Members: []string{basic.Holders[0].UserID}, Licences: []cloud.LicenceChange{{SKU: basic.SKU}}})
+	if holder := c.State.HoldingsOf(sim.WoodgroveTenant)[0].Holders[0]; status != http.StatusCreated || len(holder.Groups) != 1 || holder.Groups[0] != group["id"] {
+		t.Errorf("%d %v, and the first holder is %+v", status, group, holder)
+	}
+	status, _ = call(t, http.MethodPost, at+"/consents", map[string]any{"clientId": sim.DemoClientID, "application": []string{"User.Read.All"}})
+	if _, roles, ok := c.State.Consented(sim.WoodgroveTenant, sim.DemoClientID); status != http.StatusNoContent || !ok || len(roles) != 1 {
+		t.Errorf("%d, consented to %v", status, roles)
+	}
+	c.State.Inject("throttled", cloud.Matcher{}, 1)
+	c.State.Roll("throttled", cloud.Origin{})
+	_, faults := call(t, http.MethodGet, c.URLs().Admin+"/faults", nil)
+	if struck, _ := faults["struck"].(map[string]any); struck["throttled"] != 1.0 {
+		t.Errorf("what struck is %v", faults["struck"])
+	}
+}

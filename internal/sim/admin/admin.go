@@ -36,9 +36,11 @@ type Options struct {
 //	POST /tenants/{id}/subscriptions      add one (cloud.SubscriptionSpec; ages in nanoseconds) → {"id"}
 //	GET  /tenants/{id}/users              users with their assignments
 //	POST /tenants/{id}/users              add one (cloud.UserSpec) → {"id"}
+//	POST /tenants/{id}/groups             add one (cloud.GroupSpec) → {"id"}
+//	POST /tenants/{id}/consents {"clientId","delegated","application"}  as if an administrator had consented long ago
 //	GET  /ledger?kind=&tenant=&object=&requestId=&since=   effects, oldest first
 //	POST /clock {"advance":"36h"}         move the virtual clock → {"now"}
-//	GET  /faults                          every fault's name, and the profile's chances
+//	GET  /faults                          every fault's name, the profile's chances, and how often each has struck
 //	POST /faults {"fault","method","path","tenant","times"}   make it strike the next times
 //	PUT  /faults {"profile":"polite"|"misbehaving"}  replace the profile, drop what was injected
 //	POST /refreshtokens {"clientId","tenant","user"}  as if that person had signed in → {"refreshToken"}
@@ -54,6 +56,8 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("POST /tenants/{id}/subscriptions", a.addSubscription)
 	mux.HandleFunc("GET /tenants/{id}/users", a.users)
 	mux.HandleFunc("POST /tenants/{id}/users", a.addUser)
+	mux.HandleFunc("POST /tenants/{id}/groups", a.addGroup)
+	mux.HandleFunc("POST /tenants/{id}/consents", a.consent)
 	mux.HandleFunc("GET /ledger", a.ledger)
 	mux.HandleFunc("POST /clock", a.clock)
 	mux.HandleFunc("GET /faults", a.faults)
@@ -168,6 +172,25 @@ func (a *api) addUser(w http.ResponseWriter, r *http.Request) {
 	var in cloud.UserSpec
 	if t, ok := a.tenant(w, r); ok && read(w, r, &in) {
 		write(w, http.StatusCreated, map[string]string{"id": a.o.State.AddUser(t.ID, in)})
+	}
+}
+
+func (a *api) addGroup(w http.ResponseWriter, r *http.Request) {
+	var in cloud.GroupSpec
+	if t, ok := a.tenant(w, r); ok && read(w, r, &in) {
+		write(w, http.StatusCreated, map[string]string{"id": a.o.State.AddGroup(t.ID, in)})
+	}
+}
+
+func (a *api) consent(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		ClientID    string   `json:"clientId"`
+		Delegated   []string `json:"delegated"`
+		Application []string `json:"application"`
+	}
+	if t, ok := a.tenant(w, r); ok && read(w, r, &in) {
+		a.o.State.GrantConsentNow(t.ID, in.ClientID, in.Delegated, in.Application)
+		w.WriteHeader(http.StatusNoContent)
 	}
 }
 

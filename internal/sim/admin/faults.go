@@ -19,7 +19,7 @@ func names() []string {
 
 func (a *api) faults(w http.ResponseWriter, _ *http.Request) {
 	p := a.o.State.Profile()
-	write(w, http.StatusOK, map[string]any{"faults": names(), "profile": p.Name, "chance": p.Chance, "lags": p.Lags})
+	write(w, http.StatusOK, map[string]any{"faults": names(), "profile": p.Name, "chance": p.Chance, "lags": p.Lags, "struck": a.o.State.Struck()})
 }
 
 func (a *api) inject(w http.ResponseWriter, r *http.Request) {

@@ -21,6 +21,9 @@ type Options struct {
 	// Faults is the profile of misbehaviour. The zero value (no name) stands for
 	// Misbehaving: a simulator that is kind by default teaches nothing.
 	Faults Faults
+	// Quota multiplies the throttling quotas; 1 when zero. They count real requests, of which a clock at a faster pace
+	// sees more in a minute.
+	Quota float64
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -39,6 +42,7 @@ type Cloud struct {
 	dice     *rand.Rand
 	faults   Faults
 	injected []injection
+	struck   map[Fault]int
 
 	partner  *Tenant
 	tenants  []*Tenant
@@ -56,6 +60,9 @@ func New(o Options) *Cloud {
 	}
 	if o.Faults.Name == "" {
 		o.Faults = Misbehaving()
+	}
+	if o.Quota <= 0 {
+		o.Quota = 1
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -77,7 +84,7 @@ func (c *Cloud) clear() {
 	c.at = c.clock.now()
 	c.events, c.eventSeq = nil, 0
 	c.dice = rand.New(rand.NewSource(c.opts.Seed))
-	c.faults, c.injected = c.opts.Faults.clone(), nil
+	c.faults, c.injected, c.struck = c.opts.Faults.clone(), nil, map[Fault]int{}
 	c.partner, c.tenants, c.apps, c.ledger = nil, nil, nil, nil
 	c.once, c.throttle, c.rotated = map[string]*onceEntry{}, map[string]*bucket{}, map[string]string{}
 }

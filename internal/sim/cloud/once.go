@@ -74,5 +74,5 @@ func (c *Cloud) Spend(key string, cost, limit int, window time.Duration) float64
 		c.throttle[key] = b
 	}
 	b.spent += cost
-	return float64(b.spent) / float64(limit)
+	return float64(b.spent) / (float64(limit) * c.opts.Quota)
 }

@@ -163,7 +163,22 @@ func (c *Cloud) Roll(fault Fault, o Origin) bool {
 	return c.roll(fault, o)
 }
 
+// Struck counts the faults that have struck, also those that leave no line in the ledger.
+func (c *Cloud) Struck() map[Fault]int {
+	c.enter()
+	defer c.leave()
+	return maps.Clone(c.struck)
+}
+
 func (c *Cloud) roll(fault Fault, o Origin) bool {
+	strikes := c.strikes(fault, o)
+	if strikes {
+		c.struck[fault]++
+	}
+	return strikes
+}
+
+func (c *Cloud) strikes(fault Fault, o Origin) bool {
 	for i := range c.injected {
 		in := &c.injected[i]
 		if in.fault == fault && in.left != 0 && in.match.fits(o) {

@@ -72,7 +72,7 @@ func (s *Server) finishAuthorize(w http.ResponseWriter, r *http.Request, in inte
 	s.store.putAuthCode(code, authGrant{
 		clientID: in.app.ClientID, redirectURI: in.redirectURI, challenge: in.challenge, method: in.method,
 		nonce: in.nonce, ask: in.ask, person: in.person, home: in.home, granted: in.wanted,
-		expires: s.state.Now().Add(AuthCodeLife),
+		expires: s.state.Now().Add(s.life(AuthCodeLife)),
 	})
 	in.back(w, r, url.Values{"code": {code}, "session_state": {uuid.NewString()}})
 }

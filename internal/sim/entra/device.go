@@ -62,7 +62,7 @@ func (s *Server) deviceCode(w http.ResponseWriter, r *http.Request) {
 		DeviceCode:      grant.deviceCode,
 		UserCode:        grant.userCode,
 		VerificationURI: uri,
-		ExpiresIn:       int(DeviceCodeLife / time.Second),
+		ExpiresIn:       int(s.life(DeviceCodeLife) / time.Second),
 		Interval:        int(PollInterval / time.Second),
 		Message: "To sign in, use a web browser to open the page " + uri + " and enter the code " +
 			grant.userCode + " to authenticate.",
@@ -91,7 +91,7 @@ func (s *Server) newDevice(r *http.Request) (deviceGrant, *problem) {
 	}
 	grant := deviceGrant{
 		deviceCode: s.secret(DeviceCode, "D"), userCode: newUserCode(), authority: a, app: app, ask: ask,
-		expires: s.state.Now().Add(DeviceCodeLife),
+		expires: s.state.Now().Add(s.life(DeviceCodeLife)),
 	}
 	for !s.store.addDevice(grant) {
 		grant.userCode = newUserCode()

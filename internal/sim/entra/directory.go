@@ -73,6 +73,9 @@ type Options struct {
 	// Issuer is the base URL under which the caller serves the handler, without a
 	// final slash, such as http://127.0.0.1:9001.
 	Issuer string
+	// LeastLife is the shortest life of codes and tokens, on the virtual clock: on a fast one Microsoft's own figures
+	// leave a person no time to type. Zero keeps those.
+	LeastLife time.Duration
 	// Log may be nil, which discards.
 	Log *slog.Logger
 }

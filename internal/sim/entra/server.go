@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -18,6 +19,7 @@ type Server struct {
 	state  State
 	issuer string
 	log    *slog.Logger
+	least  time.Duration // of the lives of codes and tokens
 	mux    *http.ServeMux
 	key    *rsa.PrivateKey
 	keyID  string
@@ -40,6 +42,7 @@ func New(opts Options) *Server {
 		state:  opts.State,
 		issuer: strings.TrimRight(opts.Issuer, "/"),
 		log:    opts.Log,
+		least:  opts.LeastLife,
 		key:    key,
 		keyID:  uuid.NewString(),
 		store:  newStore(),
@@ -75,6 +78,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.state.Now().UTC().Format(http.TimeFormat)) // virtual, like every time in the tokens
 	s.mux.ServeHTTP(w, r)
 }
+
+// life is how long a code or a token is good.
+func (s *Server) life(microsofts time.Duration) time.Duration { return max(microsofts, s.least) }
 
 // Revoke makes every refresh token of a person useless (AADSTS50173), as a
 // changed password does. Access tokens live on until they expire.

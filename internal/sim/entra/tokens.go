@@ -48,7 +48,7 @@ type tokenReply struct {
 
 // newReply dresses an access token for the generation of the endpoint.
 func (s *Server) newReply(access, resource string, v1 bool) tokenReply {
-	seconds := int(AccessTokenLife / time.Second)
+	seconds := int(s.life(AccessTokenLife) / time.Second)
 	if !v1 {
 		return tokenReply{TokenType: "Bearer", ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: access}
 	}
@@ -57,7 +57,7 @@ func (s *Server) newReply(access, resource string, v1 bool) tokenReply {
 		TokenType:    "Bearer",
 		ExpiresIn:    fmt.Sprint(seconds),
 		ExtExpiresIn: fmt.Sprint(seconds),
-		ExpiresOn:    fmt.Sprint(now.Add(AccessTokenLife).Unix()),
+		ExpiresOn:    fmt.Sprint(now.Add(s.life(AccessTokenLife)).Unix()),
 		NotBefore:    fmt.Sprint(now.Unix()),
 		Resource:     resource,
 		AccessToken:  access,
@@ -86,7 +86,7 @@ func (s *Server) commonClaims(tenant string) map[string]any {
 	return map[string]any{
 		"iat": now.Unix(),
 		"nbf": now.Unix(),
-		"exp": now.Add(AccessTokenLife).Unix(),
+		"exp": now.Add(s.life(AccessTokenLife)).Unix(),
 		"tid": tenant,
 		"uti": uuid.NewString(),
 	}
