@@ -2,7 +2,9 @@ package upgrade_test
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -66,4 +68,29 @@ func fields(of reflect.Type, at string) []string {
 		paths = append(paths, fields(of.Field(i).Type, at+name+".")...)
 	}
 	return paths
+}
+
+var testLink = regexp.MustCompile("\\[`(Test\\w+)`\\]\\(([^)]+)\\)")
+
+// What the README promises is tested where it says.
+func TestREADMEPromises(t *testing.T) {
+	rows := strings.Split(section(t, "## What it promises, and how that is tested"), "\n")
+	promises := 0
+	for _, row := range rows {
+		links := testLink.FindAllStringSubmatch(row, -1)
+		if strings.HasPrefix(row, "| ") && row[2] >= '0' && row[2] <= '9' {
+			if promises++; len(links) == 0 {
+				t.Errorf("nothing is said to test: %s", row)
+			}
+		}
+		for _, link := range links {
+			source, err := os.ReadFile(filepath.Join("..", link[2]))
+			if err != nil || !strings.Contains(string(source), "\nfunc "+link[1]+"(t *testing.T) {") {
+				t.Errorf("%s has no %s: %v", link[2], link[1], err)
+			}
+		}
+	}
+	if promises != 10 {
+		t.Errorf("%d promises of ten", promises)
+	}
 }
