@@ -128,7 +128,7 @@ func (s settings) mailLogin() *url.Userinfo {
 // policy looks often, since the simulated cloud answers within seconds; at another pace every wait passes faster. The waits
 // for people are so short where scenarios are recorded that each of them can be waited out.
 func policy(s settings) string {
-	if s.record != "" {
+	if s.record != "" && s.pace == 1 {
 		return "pollFirst=500ms,pollMost=2s,expiry=25s,reminders=2s/4s,patience=4s,parkReminder=2s,confirmReminder=2s,renewalDistance=0s"
 	}
 	if s.pace != 1 {

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"uplift/internal/sim"
+	"uplift/internal/sim/cloud"
 	"uplift/internal/temporalclient"
 	"uplift/upgrade"
 )
@@ -22,6 +23,7 @@ type scenario struct {
 	order string
 	end   upgrade.End
 	play  func(ctx context.Context, p *play) error // what people do meanwhile; nil: nobody does anything
+	seed  func(*cloud.Cloud)                       // what it needs of Microsoft before; nil: the demonstration's customers
 	other string                                   // workflow id of a start by another client than ours; the starter's if empty
 }
 
@@ -112,6 +114,9 @@ func (p *play) until(ctx context.Context, is func(upgrade.Status) bool) error {
 
 // carry plays one scenario to its end.
 func carry(ctx context.Context, all *running, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
+	if s.seed != nil {
+		s.seed(all.cloud.State)
+	}
 	started, err := placeOrder(ctx, connection, s)
 	if err != nil {
 		return started, err
@@ -159,7 +164,11 @@ func record(ctx context.Context, all *running, dir string, out io.Writer) error 
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, s := range scenarios() {
+	played := scenarios()
+	if all.cloud.State.Pace() != 1 {
+		played = pacedScenarios()
+	}
+	for _, s := range played {
 		started, err := carry(ctx, all, connection, s)
 		if err != nil {
 			return err

@@ -32,7 +32,10 @@ func endings() []scenario {
 }
 
 // existing is an order of Tailspin Toys by the consent that its application was given earlier: offers and totals in turn.
-func existing(id string, totals ...any) string {
+func existing(id string, totals ...any) string { return of(sim.TailspinTenant, id, totals...) }
+
+// of is such an order of any customer.
+func of(tenant, id string, totals ...any) string {
 	words := ""
 	for i := 0; i < len(totals); i += 2 {
 		if i > 0 {
@@ -40,7 +43,7 @@ func existing(id string, totals ...any) string {
 		}
 		words += fmt.Sprintf(`{"offer":%q,"seats":%d}`, totals[i], totals[i+1])
 	}
-	return fmt.Sprintf(`{"order":%q,"tenant":%q,"target":{"totals":[%s]},"consent":"existing","placedBy":"billing"}`, id, sim.TailspinTenant, words)
+	return fmt.Sprintf(`{"order":%q,"tenant":%q,"target":{"totals":[%s]},"consent":"existing","placedBy":"billing"}`, id, tenant, words)
 }
 
 // parkedThen lets purchases fail for as long as the upgrade is patient, waits for two reminders, mends them, and answers.
