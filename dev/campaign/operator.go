@@ -9,6 +9,10 @@ import (
 	"uplift/upgrade"
 )
 
+// tooLong is how long a renewal is waited for: the one that was meant passed while people took their time, and the next one is a
+// year away.
+const tooLong = 3 * time.Minute
+
 // operate is the operator of one order: looks at it, answers what is parked, confirms what is to be confirmed.
 func (p *play) operate(ctx context.Context, workflowID string) {
 	dice := rand.New(rand.NewPCG(p.site.s.seed, uint64(p.job.customer.number)<<8|2))
@@ -37,6 +41,9 @@ func (p *play) operate(ctx context.Context, workflowID string) {
 		case s.Stage == upgrade.Confirming && s.Digest != "":
 			_, err := p.site.upgrades.Exact().Confirm(p.trying(ctx), workflowID, upgrade.Confirm{Request: request, Digest: s.Digest})
 			p.count("confirm", err)
+		case s.Stage == upgrade.Scheduled && s.Wakes != nil && time.Until(*s.Wakes) > tooLong && s.Cancelling == nil:
+			_, err := p.site.upgrades.Exact().Cancel(p.trying(ctx), workflowID, request)
+			p.count("cancel of what waits for a renewal", err)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (w *writer) renewal() {
 		if r.Restorable {
 			it.More = []string{"The change removes it, and it is scheduled again afterwards."}
 		} else {
-			it.More = []string{"The change removes it for good: it would mean nothing for what is held afterwards."}
+			it.More = []string{"The change removes it for good: it no longer fits what is held afterwards."}
 		}
 		b.Items = append(b.Items, it)
 	}

@@ -57,9 +57,22 @@ func TestLostRenewal(t *testing.T) {
 		t.Errorf("a transition loses the change for good, and only that of its own subscription: %+v", p.Renewal)
 	}
 	order(f, total("business-basic", 25))
-	if p := planning.Make(*f); len(p.Renewal) != 1 || !p.Renewal[0].Restorable {
-		t.Errorf("after a resize the change can be restored: %+v", p.Renewal)
+	if p := planning.Make(*f); len(p.Renewal) != 1 || p.Renewal[0].Restorable {
+		t.Errorf("the total that is ordered now would fall to 18 at the renewal: %+v", p.Renewal)
 	}
+	order(f, total("business-basic", 18))
+	f.Subscriptions[0] = returnable(f.Subscriptions[0], 5)
+	if p := planning.Make(*f); len(p.Renewal) != 1 || !p.Renewal[0].Restorable {
+		t.Errorf("what was scheduled fits the total that is ordered now: %+v", p.Renewal)
+	}
+	toPremium := *scheduled
+	toPremium.ProductID = "CFQ7TTC0LCHC"
+	f.Subscriptions[0].Scheduled = &toPremium
+	order(f, total("business-basic", 25))
+	if p := planning.Make(*f); len(p.Renewal) != 1 || !p.Renewal[0].Restorable {
+		t.Errorf("another product at the renewal means something after a resize: %+v", p.Renewal)
+	}
+	f.Subscriptions[0].Scheduled = scheduled
 	order(f, total("business-basic", 20))
 	if p := planning.Make(*f); len(p.Renewal) != 0 {
 		t.Errorf("nothing changes, so nothing is lost: %+v", p.Renewal)

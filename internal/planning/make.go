@@ -136,7 +136,8 @@ func (m *maker) skuOf(o catalog.Offer) string {
 }
 
 // renewal lists what was scheduled for the renewal and is deleted by a change in mid-term. It means something afterwards
-// where the product stays, unless the plan itself schedules another change.
+// where the product stays, unless the plan itself schedules another change; a mere number of seats is overtaken by the total
+// that is ordered now, which the next term must not take back.
 func (m *maker) renewal() {
 	for _, line := range m.plan.Lines {
 		s, ok := m.touched[line.Subscription]
@@ -145,6 +146,7 @@ func (m *maker) renewal() {
 		}
 		replaced := slices.ContainsFunc(m.plan.Steps, func(step upgrade.Step) bool { return step.Work == upgrade.AtRenewal && step.Subscription == s.ID })
 		gone := line.Then == 0
-		m.plan.Renewal = append(m.plan.Renewal, upgrade.LostRenewal{Subscription: s.ID, Change: *s.Scheduled, Restorable: line.ThenOffer == "" && !replaced && !gone})
+		overtaken := s.Scheduled.ProductID+":"+s.Scheduled.SKUID == s.ProductSKU && s.Scheduled.Seats != line.Then
+		m.plan.Renewal = append(m.plan.Renewal, upgrade.LostRenewal{Subscription: s.ID, Change: *s.Scheduled, Restorable: line.ThenOffer == "" && !replaced && !gone && !overtaken})
 	}
 }

@@ -65,7 +65,7 @@ func (c *checker) slots() {
 }
 
 // working are the times in which something of an upgrade was on its way at Microsoft: from each write to a subscription until
-// the directory shows the subscription, or the transition has ended.
+// the directory shows it, or the transition has ended. What takes effect at once takes no time.
 func (c *checker) working() []span {
 	var out []span
 	for _, o := range c.Orders {
@@ -73,18 +73,31 @@ func (c *checker) working() []span {
 			if !commerce(e) {
 				continue
 			}
-			until := e.Real
 			for _, later := range c.Ledger[min(e.Seq, len(c.Ledger)):] {
-				if later.Object == e.Object && (later.Kind == cloud.TransitionCompleted || later.Kind == cloud.TransitionFailed ||
-					later.Kind == cloud.DirectoryUpdated && e.Kind != cloud.TransitionStarted) {
-					until = later.Real
+				if shows(e, later) {
+					if later.Real.After(e.Real) {
+						out = append(out, span{order: o.ID, from: e.Real, until: later.Real, first: e, last: later})
+					}
 					break
 				}
 			}
-			out = append(out, span{order: o.ID, from: e.Real, until: until, first: e, last: e})
 		}
 	}
 	return out
+}
+
+// shows tells whether a later entry is the one by which a write has come to be seen. An order has another name than the
+// subscription that it makes, and a customer has one change at a time.
+func shows(e, later cloud.Entry) bool {
+	switch {
+	case e.Kind == cloud.OrderPlaced:
+		return later.Tenant == e.Tenant && later.Kind == cloud.DirectoryUpdated
+	case later.Object != e.Object:
+		return false
+	case later.Kind == cloud.TransitionCompleted, later.Kind == cloud.TransitionFailed:
+		return true
+	}
+	return later.Kind == cloud.DirectoryUpdated && e.Kind != cloud.TransitionStarted
 }
 
 // most is how many orders' spans are open at the same time, when, and whose.
