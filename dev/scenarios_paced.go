@@ -51,7 +51,7 @@ func seedExcepted(state *cloud.Cloud) {
 func refuseOne(_ context.Context, p *play) error {
 	for _, u := range p.all.cloud.State.Users(excepted) {
 		if u.UPN == "u1@excepted.example" {
-			p.all.cloud.State.Inject(cloud.Refused, cloud.Matcher{Tenant: excepted, Method: "POST", Path: u.ID}, -1)
+			p.all.cloud.State.Inject(cloud.UndocumentedCode, cloud.Matcher{Tenant: excepted, Method: "POST", Path: u.ID}, -1)
 		}
 	}
 	return nil
