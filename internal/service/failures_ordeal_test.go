@@ -31,11 +31,10 @@ type ordeal struct {
 	present atomic.Pointer[activities.Activities]
 	fresh   *activities.Activities // of the worker that takes over after a kill
 
-	mu      sync.Mutex
-	seen    map[string]int    // activities that began, by name
-	finals  map[string]string // the last letters' ids, by reader
-	parks   []upgrade.Parked
-	replies []string // to what others than the row send
+	mu     sync.Mutex
+	seen   map[string]int    // activities that began, by name
+	finals map[string]string // the last letters' ids, by reader
+	parks  []upgrade.Parked
 }
 
 // newOrdeal has the customer of a story.
