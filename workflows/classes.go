@@ -79,10 +79,11 @@ func record(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// census asks Temporal about executions, of which there may be many.
+// census asks Temporal about executions, of which there may be many. Nobody gets a turn meanwhile, so that it is noticed soon when
+// its worker is gone.
 func census(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: time.Hour, HeartbeatTimeout: 2 * time.Minute, RetryPolicy: &backoff, Summary: summary,
+		StartToCloseTimeout: time.Hour, HeartbeatTimeout: 45 * time.Second, RetryPolicy: &backoff, Summary: summary,
 	})
 }
 
