@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +16,7 @@ import (
 
 	"uplift/dev/internal/ledgercheck"
 	"uplift/internal/codec"
+	"uplift/upgrade"
 )
 
 // slots is how many upgrades may change subscriptions at a time.
@@ -52,9 +55,39 @@ func (c *campaign) gather(ctx context.Context) (ledgercheck.Evidence, error) {
 	if err = c.site.microsoft.read(ctx); err != nil {
 		return e, err
 	}
+	if e.Recorded, err = recorded(ctx, filepath.Join(c.site.dir, "register.db")); err != nil {
+		return e, err
+	}
 	e.Mails = c.site.microsoft.letters()
 	e.Texts, err = c.texts(ctx, e.Orders)
 	return e, err
+}
+
+// recorded are the ends that the register has. Its driver comes with the product.
+func recorded(ctx context.Context, file string) (map[string]upgrade.Result, error) {
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(ctx, "SELECT first_run, result_json FROM upgrades WHERE end_name <> ''")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]upgrade.Result{}
+	for rows.Next() {
+		var run, document string
+		var result upgrade.Result
+		if err := rows.Scan(&run, &document); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(document), &result); err != nil {
+			return nil, err
+		}
+		out[run] = result
+	}
+	return out, rows.Err()
 }
 
 // texts are all histories, decoded as whoever has the key reads them, and all logs.

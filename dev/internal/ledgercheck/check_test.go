@@ -159,6 +159,9 @@ func TestNever(t *testing.T) {
 		"a change that is nobody's": {10, func(s *story) {
 			s.entry(9, cloud.Entry{Kind: cloud.QuantityChanged, Object: source, Before: "5", After: "6", Method: "PATCH", CorrelationID: "nobody's"})
 		}},
+		"a register that says another end": {2, func(s *story) {
+			s.Recorded = map[string]upgrade.Result{"run-1": {End: upgrade.FailedUndone}}
+		}},
 		"an execution that failed": {0, func(s *story) { s.attempt().Closed = "failed" }},
 		"a mail without a text":    {0, func(s *story) { s.Mails = []mailbox.Message{{MessageID: "x", Subject: "x"}} }},
 		"an end that is not told":  {0, func(s *story) { s.attempt().Status.Invitation = &upgrade.Invitation{Number: 1} }},
@@ -194,6 +197,10 @@ func TestAllowed(t *testing.T) {
 		"an abandoned upgrade that says why": func(s *story) {
 			s.attempt().Result.End, s.attempt().Result.Reasons = upgrade.Abandoned, upgrade.Problems{{Code: "left_done"}}
 			s.Customers[0].After.Subscriptions[0].Quantity = 5
+		},
+		"terminated when its end was recorded and not yet told": func(s *story) {
+			s.Recorded = map[string]upgrade.Result{"run-1": s.attempt().Result}
+			s.attempt().Closed, s.attempt().Result = "terminated", upgrade.Result{}
 		},
 		"a residue": func(s *story) {
 			s.attempt().Result.End = upgrade.CompletedWithResidue

@@ -21,6 +21,9 @@ func (c *checker) ended(o Order) {
 		case a.Result.End.Succeeded():
 			carried++
 		}
+		if kept, ok := c.Recorded[a.Run]; ok && a.Closed == "completed" && kept.End != a.Result.End {
+			c.violation(2, o.ID, o.Tenant, "another end in the register than in the result", a.Result.End, kept.End)
+		}
 		first := a.Result.First
 		if a.Result.End == upgrade.Duplicate && first == "" {
 			c.violation(10, o.ID, o.Tenant, "a duplicate that names nobody", "the first upgrade", a.Workflow)

@@ -16,10 +16,12 @@ type Evidence struct {
 	Customers []Customer
 	Orders    []Order
 	Ledger    []cloud.Entry // oldest first
-	Mails     []mailbox.Message
-	Texts     []Text   // in which no secret may stand: histories, logs
-	Secrets   []string // that the simulator has issued
-	Slots     int      // how many upgrades may change subscriptions at a time; 0 leaves this out
+	// Recorded are the ends that the register has, by the first run of the upgrade.
+	Recorded map[string]upgrade.Result
+	Mails    []mailbox.Message
+	Texts    []Text   // in which no secret may stand: histories, logs
+	Secrets  []string // that the simulator has issued
+	Slots    int      // how many upgrades may change subscriptions at a time; 0 leaves this out
 }
 
 // Customer is a tenant before the first order and after the last end.

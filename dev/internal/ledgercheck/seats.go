@@ -66,12 +66,16 @@ type run struct {
 	since   time.Time // of its first effect; its end where it had none
 }
 
-// carried are the runs that held their orders, in the order of their first effects.
+// carried are the runs that held their orders, in the order of their first effects. One that was terminated after the register
+// had its end, and before it had told it, counts with that end.
 func (c *checker) carried(tenant string) []run {
 	var out []run
 	for _, o := range c.orders(tenant) {
 		for _, a := range o.Attempts {
-			if a.Closed != "completed" || a.Result.End == upgrade.Duplicate || a.Result.End == upgrade.RefusedOrder {
+			if a.Closed != "completed" {
+				a.Result = c.Recorded[a.Run]
+			}
+			if a.Result.End == "" || a.Result.End == upgrade.Duplicate || a.Result.End == upgrade.RefusedOrder {
 				continue
 			}
 			one := run{o, a, a.Result.EndedAt}
