@@ -120,9 +120,9 @@ func upgrades() []story {
 	}
 }
 
-// scheduled adds a subscription that is to have 8 seats after its renewal.
+// scheduled adds a subscription that is to be 8 seats of another offer after its renewal.
 func scheduled(o *ordeal) {
-	offer, _ := cloud.OfferByPart(cloud.BusinessBasic)
+	offer, _ := cloud.OfferByPart(cloud.BusinessStandard)
 	s := sub(cloud.BusinessBasic, 6, 60*day)
 	s.Next = &cloud.NextTerm{ProductID: offer.ProductID, SkuID: offer.SkuID, AvailabilityID: o.cloud.State.Availability(offer), BillingCycle: "monthly", Term: "P1Y", Quantity: 8}
 	o.cloud.State.AddSubscription(customer, s)
