@@ -10,12 +10,12 @@ import (
 	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/client"
 
-	"uplift/internal/temporalclient"
+	"uplift/upgrade"
 )
 
 // writeHistory writes a run's history in the form of the UI's download. Its payloads stay encrypted, with the development
 // key, which the replay test has.
-func writeHistory(ctx context.Context, c client.Client, run temporalclient.Started, dir, name string) (string, error) {
+func writeHistory(ctx context.Context, c client.Client, run upgrade.Started, dir, name string) (string, error) {
 	var h history.History
 	events := c.GetWorkflowHistory(ctx, run.WorkflowID, run.RunID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {

@@ -32,8 +32,8 @@ type play struct {
 	all      *running
 	upgrades *temporalclient.Upgrades
 	client   client.Client
-	id       string                 // workflow id
-	run      temporalclient.Started // a scenario of a further attempt puts that one here
+	id       string          // workflow id
+	run      upgrade.Started // a scenario of a further attempt puts that one here
 }
 
 // scenarios are one for each way to end, and one for each long wait. They are played one after another on the same
@@ -113,7 +113,7 @@ func (p *play) until(ctx context.Context, is func(upgrade.Status) bool) error {
 }
 
 // carry plays one scenario to its end.
-func carry(ctx context.Context, all *running, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
+func carry(ctx context.Context, all *running, connection *temporalclient.Connection, s scenario) (upgrade.Started, error) {
 	if s.seed != nil {
 		s.seed(all.cloud.State)
 	}
@@ -138,15 +138,15 @@ func carry(ctx context.Context, all *running, connection *temporalclient.Connect
 }
 
 // placeOrder starts the upgrade: as the starter does, or as any client may, which does not look whether the order fits.
-func placeOrder(ctx context.Context, connection *temporalclient.Connection, s scenario) (temporalclient.Started, error) {
+func placeOrder(ctx context.Context, connection *temporalclient.Connection, s scenario) (upgrade.Started, error) {
 	if s.other == "" {
 		return connection.Start(ctx, []byte(s.order), temporalclient.StartOptions{})
 	}
 	run, err := connection.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: s.other, TaskQueue: upgrade.TaskQueue}, upgrade.UpgradeWorkflow, json.RawMessage(s.order))
 	if err != nil {
-		return temporalclient.Started{}, err
+		return upgrade.Started{}, err
 	}
-	return temporalclient.Started{WorkflowID: run.GetID(), RunID: run.GetRunID()}, nil
+	return upgrade.Started{WorkflowID: run.GetID(), RunID: run.GetRunID()}, nil
 }
 
 // connect is a client of the running product.

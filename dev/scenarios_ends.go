@@ -6,7 +6,6 @@ import (
 
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
-	"uplift/internal/temporalclient"
 	"uplift/upgrade"
 )
 
@@ -72,7 +71,7 @@ func terminated(ctx context.Context, p *play) error {
 		return err
 	}
 	again, err := p.upgrades.Retry(ctx, p.id, 0)
-	p.run = temporalclient.Started{WorkflowID: again.WorkflowID, RunID: again.RunID}
+	p.run = upgrade.Started{WorkflowID: again.WorkflowID, RunID: again.RunID}
 	return err
 }
 

@@ -118,7 +118,7 @@ func (a *app) upgrade() *ffcli.Command {
 			if err != nil {
 				return err
 			}
-			return a.startAndWatch(ctx, w, func(ctx context.Context, c *temporalclient.Connection) (temporalclient.Started, error) {
+			return a.startAndWatch(ctx, w, func(ctx context.Context, c *temporalclient.Connection) (upgrade.Started, error) {
 				return c.Start(ctx, raw, temporalclient.StartOptions{})
 			})
 		})
@@ -154,13 +154,13 @@ func (a *app) retry() *ffcli.Command {
 			if err != nil {
 				return err
 			}
-			return a.startAndWatch(ctx, w, func(ctx context.Context, c *temporalclient.Connection) (temporalclient.Started, error) {
+			return a.startAndWatch(ctx, w, func(ctx context.Context, c *temporalclient.Connection) (upgrade.Started, error) {
 				return c.Retry(ctx, id, attempt)
 			})
 		})
 }
 
-func (a *app) startAndWatch(ctx context.Context, w watching, start func(context.Context, *temporalclient.Connection) (temporalclient.Started, error)) error {
+func (a *app) startAndWatch(ctx context.Context, w watching, start func(context.Context, *temporalclient.Connection) (upgrade.Started, error)) error {
 	c, err := a.connect(ctx)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func (a *app) startAndWatch(ctx context.Context, w watching, start func(context.
 	})
 }
 
-func startedWords(s temporalclient.Started) string {
+func startedWords(s upgrade.Started) string {
 	switch {
 	case s.Existing:
 		return fmt.Sprintf("Order %s runs already, as workflow %s (run %s); nothing was started.", s.Order, s.WorkflowID, s.RunID)

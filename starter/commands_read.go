@@ -39,7 +39,7 @@ func (a *app) status() *ffcli.Command {
 }
 
 func (a *app) list() *ffcli.Command {
-	var f temporalclient.Filter
+	var f upgrade.ListFilter
 	var stage string
 	var limit int
 	return a.command("list", "", "List upgrades, the latest first",
@@ -61,7 +61,7 @@ func (a *app) list() *ffcli.Command {
 				return usageError("-limit %d: give a number from 0", limit)
 			}
 			f.Stage = upgrade.Stage(stage)
-			rows, err := asked(ctx, a, func(ctx context.Context, c *temporalclient.Connection) ([]temporalclient.Row, error) {
+			rows, err := asked(ctx, a, func(ctx context.Context, c *temporalclient.Connection) ([]upgrade.ListRow, error) {
 				return c.List(ctx, f, limit)
 			})
 			if err != nil {
@@ -71,7 +71,7 @@ func (a *app) list() *ffcli.Command {
 		})
 }
 
-func listTable(t *table, rows []temporalclient.Row, limit int) {
+func listTable(t *table, rows []upgrade.ListRow, limit int) {
 	if len(rows) == 0 {
 		t.line("There are none.")
 		return

@@ -75,7 +75,7 @@ func (p *play) run(ctx context.Context) error {
 		}
 		sleep(ctx, time.Duration(p.dice.IntN(2000))*time.Millisecond)
 		begun := time.Now()
-		next, err := tolerate(ctx, func(ctx context.Context) (temporalclient.Started, error) {
+		next, err := tolerate(ctx, func(ctx context.Context) (upgrade.Started, error) {
 			return p.site.upgrades.Exact().Retry(ctx, started.WorkflowID, 0)
 		})
 		p.count("retry", err)
@@ -105,9 +105,9 @@ func (p *play) again(ended ledgercheck.Attempt, attempt int) bool {
 }
 
 // start starts the order.
-func (p *play) start(ctx context.Context, order []byte) (temporalclient.Started, error) {
+func (p *play) start(ctx context.Context, order []byte) (upgrade.Started, error) {
 	begun := time.Now()
-	started, err := tolerate(ctx, func(ctx context.Context) (temporalclient.Started, error) {
+	started, err := tolerate(ctx, func(ctx context.Context) (upgrade.Started, error) {
 		return p.site.upgrades.Start(ctx, order, temporalclient.StartOptions{})
 	})
 	if err == nil {
@@ -157,7 +157,7 @@ func (p *play) waiting() bool {
 
 // follow goes with a run to its end: the operator answers, the administrator does what was chosen, or signs in at once where
 // the order is run again.
-func (p *play) follow(ctx context.Context, started temporalclient.Started, first bool) ledgercheck.Attempt {
+func (p *play) follow(ctx context.Context, started upgrade.Started, first bool) ledgercheck.Attempt {
 	p.mu.Lock()
 	p.last = upgrade.Status{}
 	p.mu.Unlock()

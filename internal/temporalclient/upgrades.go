@@ -67,34 +67,25 @@ type StartOptions struct {
 	Attempt int
 }
 
-// Started says what a start led to.
-type Started struct {
-	Order      string `json:"order"`
-	WorkflowID string `json:"workflowId"`
-	RunID      string `json:"runId"`
-	Attempt    int    `json:"attempt"`
-	Existing   bool   `json:"existing"` // the same order was running already; nothing was started
-}
-
 // Start starts the upgrade of an order, given as JSON; the workflow receives these bytes and no others. Where the same
 // order runs already, nothing is started and the running workflow is named; another order under its id is Kind
 // Conflict, code "other_order". An order that does not parse is Kind Invalid with its [upgrade.Problems].
 //
 // Temporal lets a closed workflow id start again: whether that is a duplicate is for the register to say, which still
 // knows when Temporal has forgotten.
-func (u *Upgrades) Start(ctx context.Context, order []byte, o StartOptions) (Started, error) {
+func (u *Upgrades) Start(ctx context.Context, order []byte, o StartOptions) (upgrade.Started, error) {
 	parsed, problems := upgrade.ParseOrder(order)
 	if len(problems) > 0 {
-		return Started{}, badOrder(problems)
+		return upgrade.Started{}, badOrder(problems)
 	}
 	if o.Attempt > 0 {
 		var err error
 		if order, err = withAttempt(order, o.Attempt); err != nil {
-			return Started{}, err
+			return upgrade.Started{}, err
 		}
 		parsed.Attempt = o.Attempt
 	}
-	started := Started{Order: parsed.ID, WorkflowID: upgrade.WorkflowID(parsed.ID), Attempt: max(parsed.Attempt, 1)}
+	started := upgrade.Started{Order: parsed.ID, WorkflowID: upgrade.WorkflowID(parsed.ID), Attempt: max(parsed.Attempt, 1)}
 	options := startOptions(parsed)
 	if parsed.Attempt < 2 && u.carriedOut(ctx, started.WorkflowID) {
 		// It will end as a duplicate: under an id of its own, it does not stand before the upgrade that it names.
@@ -107,7 +98,7 @@ func (u *Upgrades) Start(ctx context.Context, order []byte, o StartOptions) (Sta
 	case errors.As(err, &running):
 		return u.existing(ctx, started, running.RunId, parsed)
 	case err != nil:
-		return Started{}, translate(err)
+		return upgrade.Started{}, translate(err)
 	}
 	started.RunID = run.GetRunID()
 	return started, nil
@@ -151,7 +142,7 @@ func priorityKey(p upgrade.Priority) int {
 }
 
 // existing answers a start that met a running workflow: the same order is no error.
-func (u *Upgrades) existing(ctx context.Context, s Started, runID string, asked upgrade.Order) (Started, error) {
+func (u *Upgrades) existing(ctx context.Context, s upgrade.Started, runID string, asked upgrade.Order) (upgrade.Started, error) {
 	s.RunID, s.Existing = runID, true
 	input, err := u.startInput(ctx, s.WorkflowID, runID)
 	if err != nil {

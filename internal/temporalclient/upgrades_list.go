@@ -2,6 +2,7 @@ package temporalclient
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,67 +16,57 @@ import (
 	"uplift/upgrade"
 )
 
-// Filter narrows a list; its zero value lets everything through.
-type Filter struct {
-	Stage         upgrade.Stage
-	Tenant        string // the customer's
-	Order         string
-	Batch         string
-	NeedsOperator bool // only what waits for an operator
-	Open          bool // only what has not ended
-}
-
-// Row is one upgrade as Temporal's visibility store shows it. It lags the upgrade by a moment.
-type Row struct {
-	WorkflowID      string        `json:"workflowId"`
-	RunID           string        `json:"runId"`
-	Order           string        `json:"order,omitempty"`
-	Tenant          string        `json:"tenant,omitempty"`
-	Source          string        `json:"source,omitempty"`
-	Target          string        `json:"target,omitempty"`
-	Batch           string        `json:"batch,omitempty"`
-	Stage           upgrade.Stage `json:"stage,omitempty"`
-	NeedsOperator   bool          `json:"needsOperator,omitempty"`
-	ConsentDeadline *time.Time    `json:"consentDeadline,omitempty"`
-	End             upgrade.End   `json:"end,omitempty"`
-	Execution       string        `json:"execution"` // Temporal's word: running, completed, failed, ...
-	StartedAt       time.Time     `json:"startedAt"`
-	ClosedAt        *time.Time    `json:"closedAt,omitempty"`
-}
-
 // pageSize is how many rows are asked for at a time.
 const pageSize = 200
 
 // List lists upgrades, the latest start first, at most limit of them (0: all that Temporal remembers).
-func (u *Upgrades) List(ctx context.Context, f Filter, limit int) ([]Row, error) {
-	where, err := f.query()
-	if err != nil {
-		return nil, err
-	}
-	rows := []Row{}
-	request := &workflowservice.ListWorkflowExecutionsRequest{Query: where, PageSize: pageSize}
-	for {
-		page, err := u.client.ListWorkflow(ctx, request)
-		if err != nil {
-			return rows, translate(err)
+func (u *Upgrades) List(ctx context.Context, f upgrade.ListFilter, limit int) ([]upgrade.ListRow, error) {
+	rows := []upgrade.ListRow{}
+	for cursor := ""; ; {
+		page, next, err := u.Page(ctx, f, cursor, pageSize)
+		rows = append(rows, page...)
+		if limit > 0 && len(rows) >= limit {
+			return rows[:limit], err
 		}
-		for _, info := range page.GetExecutions() {
-			rows = append(rows, rowOf(info))
-			if len(rows) == limit {
-				return rows, nil
-			}
+		if err != nil || next == "" {
+			return rows, err
 		}
-		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
-			return rows, nil
-		}
+		cursor = next
 	}
 }
 
-// query is the filter in the language of Temporal's list filters.
+// Page is one page of the list, the latest start first. An empty cursor begins, an empty next cursor ends.
+func (u *Upgrades) Page(ctx context.Context, f upgrade.ListFilter, cursor string, size int) (rows []upgrade.ListRow, next string, err error) {
+	rows = []upgrade.ListRow{}
+	if f.Tenants != nil && len(f.Tenants) == 0 {
+		return rows, "", nil
+	}
+	where, err := listQuery(f)
+	if err != nil {
+		return nil, "", err
+	}
+	token, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, "", &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_cursor", Message: "the cursor is none of ours: begin without one"}
+	}
+	page, err := u.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: where, PageSize: int32(size), NextPageToken: token})
+	if err != nil {
+		return nil, "", translate(err)
+	}
+	for _, info := range page.GetExecutions() {
+		rows = append(rows, rowOf(info))
+	}
+	return rows, base64.RawURLEncoding.EncodeToString(page.GetNextPageToken()), nil
+}
+
+// listQuery is the filter in the language of Temporal's list filters.
 // https://docs.temporal.io/list-filter
-func (f Filter) query() (string, error) {
+func listQuery(f upgrade.ListFilter) (string, error) {
 	if f.Stage != "" && f.Stage != upgrade.Undoing && f.Stage != upgrade.Scheduled && !slices.Contains(upgrade.Stages(), f.Stage) {
 		return "", &upgrade.Error{Kind: upgrade.Invalid, Code: "unknown_stage", Message: fmt.Sprintf("there is no stage %q", f.Stage)}
+	}
+	if len(f.Tenants) > upgrade.MaxListTenants {
+		return "", &upgrade.Error{Kind: upgrade.Invalid, Code: "too_many_customers", Message: fmt.Sprintf("a list can be narrowed to %d customers at most", upgrade.MaxListTenants)}
 	}
 	parts := []string{"WorkflowType = " + quoted(upgrade.UpgradeWorkflow)}
 	for _, equal := range [][2]string{
@@ -87,6 +78,16 @@ func (f Filter) query() (string, error) {
 		if equal[1] != "" {
 			parts = append(parts, equal[0]+" = "+quoted(equal[1]))
 		}
+	}
+	if f.Tenants != nil {
+		var names []string
+		for _, tenant := range f.Tenants {
+			names = append(names, quoted(strings.ToLower(tenant)))
+		}
+		parts = append(parts, upgrade.AttributeCustomerTenant+" IN ("+strings.Join(names, ", ")+")")
+	}
+	if f.Offer != "" {
+		parts = append(parts, fmt.Sprintf("(%s = %s OR %s = %[2]s)", upgrade.AttributeSourceOffer, quoted(f.Offer), upgrade.AttributeTargetOffer))
 	}
 	if f.NeedsOperator {
 		parts = append(parts, upgrade.AttributeNeedsOperator+" = true")
@@ -102,9 +103,9 @@ func quoted(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }
 
-func rowOf(info *workflowpb.WorkflowExecutionInfo) Row {
+func rowOf(info *workflowpb.WorkflowExecutionInfo) upgrade.ListRow {
 	a := attributes(info.GetSearchAttributes().GetIndexedFields())
-	r := Row{
+	r := upgrade.ListRow{
 		WorkflowID: info.GetExecution().GetWorkflowId(),
 		RunID:      info.GetExecution().GetRunId(),
 		Order:      attribute[string](a, upgrade.AttributeOrder),

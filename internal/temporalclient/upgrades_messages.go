@@ -101,7 +101,7 @@ func withID[T any](ctx context.Context, u *Upgrades, id string, f func(workflowI
 		return v, err
 	}
 	if !u.exact {
-		if rows, err := u.List(ctx, Filter{Order: id}, 1); err == nil && len(rows) == 1 {
+		if rows, err := u.List(ctx, upgrade.ListFilter{Order: id}, 1); err == nil && len(rows) == 1 {
 			return f(rows[0].WorkflowID)
 		}
 	}

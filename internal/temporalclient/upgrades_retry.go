@@ -16,31 +16,31 @@ import (
 // Retry starts an ended order again, as its next attempt, with the order that the last run was started with. The
 // register grants it only after an end that left nothing changed, or to a holder that closed without an end; what
 // surely cannot be granted is Kind Refused before anything starts. Attempt 0 is one above the last.
-func (u *Upgrades) Retry(ctx context.Context, id string, attempt int) (Started, error) {
-	return withID(ctx, u, id, func(workflowID string) (Started, error) {
+func (u *Upgrades) Retry(ctx context.Context, id string, attempt int) (upgrade.Started, error) {
+	return withID(ctx, u, id, func(workflowID string) (upgrade.Started, error) {
 		info, err := u.client.DescribeWorkflowExecution(ctx, workflowID, "")
 		if err != nil {
-			return Started{}, translate(err)
+			return upgrade.Started{}, translate(err)
 		}
 		state := info.GetWorkflowExecutionInfo().GetStatus()
 		runID := info.GetWorkflowExecutionInfo().GetExecution().GetRunId()
 		if open(state) {
-			return Started{}, &upgrade.Error{Kind: upgrade.Refused, Code: "still_running",
+			return upgrade.Started{}, &upgrade.Error{Kind: upgrade.Refused, Code: "still_running",
 				Message: fmt.Sprintf("the upgrade %s is still running", workflowID)}
 		}
 		last := 0
 		if state == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED {
 			if last, err = u.mayRunAgain(ctx, workflowID); err != nil {
-				return Started{}, err
+				return upgrade.Started{}, err
 			}
 		}
 		input, err := u.startInput(ctx, workflowID, runID)
 		if err != nil {
-			return Started{}, err
+			return upgrade.Started{}, err
 		}
 		order, problems := upgrade.ParseOrder(input)
 		if len(problems) > 0 {
-			return Started{}, badOrder(problems)
+			return upgrade.Started{}, badOrder(problems)
 		}
 		if attempt == 0 {
 			attempt = max(last, order.Attempt, 1) + 1

@@ -477,7 +477,7 @@ func TestList(t *testing.T) {
 		}},
 	}
 	f.pages = [][]*workflowpb.WorkflowExecutionInfo{{info, info}, {info, info}}
-	rows, err := u.List(t.Context(), temporalclient.Filter{Stage: upgrade.Invited, Tenant: "T'x", NeedsOperator: true, Open: true}, 3)
+	rows, err := u.List(t.Context(), upgrade.ListFilter{Stage: upgrade.Invited, Tenant: "T'x", NeedsOperator: true, Open: true}, 3)
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
@@ -489,9 +489,9 @@ func TestList(t *testing.T) {
 	if r.Order != "A-1" || r.Stage != upgrade.Invited || !r.NeedsOperator || r.ConsentDeadline == nil || !r.ConsentDeadline.Equal(deadline) || r.Execution != "timed out" {
 		t.Errorf("%+v", r)
 	}
-	if rows, err := u.List(t.Context(), temporalclient.Filter{}, 0); err != nil || len(rows) != 4 {
+	if rows, err := u.List(t.Context(), upgrade.ListFilter{}, 0); err != nil || len(rows) != 4 {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
-	_, err = u.List(t.Context(), temporalclient.Filter{Stage: "nowhere"}, 0)
+	_, err = u.List(t.Context(), upgrade.ListFilter{Stage: "nowhere"}, 0)
 	want(t, err, upgrade.Invalid, "unknown_stage")
 }
