@@ -25,6 +25,7 @@ type Activities struct {
 	Directory  Directory
 	Commerce   Commerce
 	Mailer     Mailer
+	Callbacks  Callbacks // nil: nobody is called back
 	Links      Links
 	Catalog    *catalog.Catalog
 	Settings   Settings
@@ -38,6 +39,7 @@ type Activities struct {
 type Settings struct {
 	Policy       upgrade.Policy
 	OperatorMail string   // empty: operators are not written to
+	EngineerMail string   // who looks after callbacks that failed; empty: the operator's address
 	ConsentRoles []string // directory role template ids, each sufficient beside Global Administrator
 	Guards       planning.Guards
 	Observe      bool // plan, and write nothing at Microsoft

@@ -60,6 +60,8 @@ func TestGolden(t *testing.T) {
 		"transition_request": upgrade.TransitionRequest{}, "subscription": upgrade.Subscription{},
 		"turn_gate_start": upgrade.TurnGateStart{}, "turn_given": upgrade.TurnGiven{}, "turns": upgrade.Turns{}, "set_slots": upgrade.SetSlots{},
 		"price_list": upgrade.PriceList{}, "prices_stored": upgrade.PricesStored{}, "price_query": upgrade.PriceQuery{},
+		"callback": upgrade.Callback{}, "delivery": upgrade.Delivery{}, "notify_start": upgrade.NotifyStart{}, "callback_due": upgrade.CallbackDue{},
+		"callbacks_asked": upgrade.CallbacksAsked{}, "callbacks_page": upgrade.CallbacksPage{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kind, n := reflect.TypeOf(v), 0

@@ -92,6 +92,8 @@ const (
 	LetterLink       LetterKind = "link"    // an operator receives the link to hand on
 	// LetterPartnerSignIn is for the operator, about no upgrade: the sign-in of the partner's own user.
 	LetterPartnerSignIn LetterKind = "partner_sign_in"
+	// LetterCallbackFailed is for the engineer: a callback was given up. It can be replayed.
+	LetterCallbackFailed LetterKind = "callback_failed"
 )
 
 // Letter is a mail to be written: the adapter knows the wording and the provider's name.
@@ -123,6 +125,7 @@ type Letter struct {
 	Approval    string         // why a second person has to approve
 	Residue     []Residual     // seats that stay until a renewal
 	SignIn      *PartnerSignIn `json:",omitempty"` // of LetterPartnerSignIn
+	Delivery    *Delivery      `json:",omitempty"` // of LetterCallbackFailed
 	Plan        *Plan          `json:",omitempty"` // to be written out; of the register, so that no history repeats it
 }
 

@@ -21,7 +21,7 @@ const (
 	KeepUsers = 90 * 24 * time.Hour
 	// KeepUserLists is counted from the upload: the users of an order are photographed when it is carried out.
 	KeepUserLists = 180 * 24 * time.Hour
-	// KeepDocuments is for the order's text, its plan and its result.
+	// KeepDocuments is for the order's text, its plan and its result, and for what billing was told.
 	KeepDocuments = 2 * 365 * 24 * time.Hour
 	// KeepEvidence is for consents and operators' answers: the proof that we were allowed to.
 	KeepEvidence = 3 * 365 * 24 * time.Hour
@@ -48,6 +48,8 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{&p.Users, "DELETE FROM user_lists WHERE saved_at < $1", KeepUserLists},
 		{&p.Evidence, "DELETE FROM evidence WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM answers WHERE upgrade_id IN " + endedBefore, KeepEvidence},
+		{&p.Documents, "DELETE FROM deliveries WHERE upgrade_id IN " + endedBefore, KeepDocuments},
+		{&p.Documents, "DELETE FROM callbacks WHERE upgrade_id IN " + endedBefore, KeepDocuments},
 		{&p.Documents, `UPDATE upgrades SET order_json = '', plan_json = '', result_json = ''
 			WHERE ended_at > 0 AND ended_at < $1 AND order_json <> ''`, KeepDocuments},
 	}
@@ -81,7 +83,7 @@ func (r *Register) EraseCustomer(ctx context.Context, tenant string) error {
 }
 
 func erase(ctx context.Context, tx *sql.Tx, tenant string) error {
-	for _, table := range []string{"codes", "tokens", "snapshots", "reports", "journal", "answers", "evidence"} {
+	for _, table := range []string{"codes", "tokens", "snapshots", "reports", "journal", "answers", "evidence", "deliveries", "callbacks"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE upgrade_id IN (SELECT upgrade_id FROM upgrades WHERE tenant = $1)", tenant); err != nil {
 			return err
 		}

@@ -32,6 +32,12 @@ func full(t *testing.T, r *register.Register, id string) string {
 	if _, err := r.Journal(ctx, up, "step", "note"); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := r.SaveCallback(ctx, up, "fact", upgrade.Callback{Type: upgrade.CallbackInvited, At: now}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SaveDelivery(ctx, upgrade.Delivery{Upgrade: up, Sequence: 1, Destination: "billing", State: upgrade.DeliveryFailed, At: now}); err != nil {
+		t.Fatal(err)
+	}
 	return up
 }
 
@@ -52,7 +58,7 @@ func TestPrune(t *testing.T) {
 			{time.Minute, upgrade.Pruned{}},
 			{2 * register.KeepCodes, upgrade.Pruned{Codes: 1}},
 			{register.KeepUsers + time.Hour, upgrade.Pruned{Tokens: 1, Users: 3}},
-			{register.KeepDocuments + time.Hour, upgrade.Pruned{Documents: 1}},
+			{register.KeepDocuments + time.Hour, upgrade.Pruned{Documents: 3}},
 			{register.KeepEvidence + time.Hour, upgrade.Pruned{Evidence: 2}},
 			{10 * register.KeepEvidence, upgrade.Pruned{}},
 		} {
@@ -87,23 +93,24 @@ func TestEraseCustomer(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		counts := func(up, tenant string) [5]int {
+		counts := func(up, tenant string) [6]int {
 			s, err1 := r.Snapshots(ctx, up, "", 0)
 			p, err2 := r.Reports(ctx, up, "", 0)
 			a, err3 := r.Answers(ctx, up)
 			e, err4 := r.Evidence(ctx, up)
 			m, err5 := r.Memberships(ctx, tenant)
-			for _, err := range []error{err1, err2, err3, err4, err5} {
+			d, err6 := r.Deliveries(ctx, up)
+			for _, err := range []error{err1, err2, err3, err4, err5, err6} {
 				if err != nil {
 					t.Fatal(err)
 				}
 			}
-			return [5]int{len(s), len(p), len(a), len(e), len(m)}
+			return [6]int{len(s), len(p), len(a), len(e), len(m), len(d)}
 		}
-		if got := counts(erased, "tenant-1"); got != [5]int{} {
+		if got := counts(erased, "tenant-1"); got != [6]int{} {
 			t.Errorf("left of the erased customer: %v", got)
 		}
-		if got := counts(other, "tenant-2"); got != [5]int{1, 1, 1, 1, 1} {
+		if got := counts(other, "tenant-2"); got != [6]int{1, 1, 1, 1, 1, 1} {
 			t.Errorf("left of the other customer: %v", got)
 		}
 		if a, err := r.Attempts(ctx, "1"); err != nil || len(a) != 1 || a[0].Tenant != "" || a[0].End != upgrade.Abandoned || len(a[0].Order) != 0 {
