@@ -42,7 +42,7 @@ func (u *upgradeRun) courier(ctx workflow.Context) {
 	for pause := time.Minute; len(u.untold) > 0; {
 		next := u.untold[0]
 		words := fmt.Sprintf("Tell billing: %s", next.Callback.Type)
-		err := workflow.ExecuteLocalActivity(local(ctx, u.policy, words), a.TellBilling, next).Get(ctx, nil)
+		err := workflow.ExecuteLocalActivity(local(ctx, words), a.TellBilling, next).Get(ctx, nil)
 		if err == nil {
 			u.untold, pause = u.untold[1:], time.Minute
 			continue

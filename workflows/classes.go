@@ -104,9 +104,9 @@ func mustRecord[In, Out any](ctx workflow.Context, summary string, activity func
 
 // local runs a step within the workflow's own task, which leaves one line in the history: for what Temporal and the register do at
 // once. What fails longer than a task lasts is tried again by timers.
-func local(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Context {
+func local(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: p.Patience.D(), Summary: summary,
+		StartToCloseTimeout: 10 * time.Second, Summary: summary,
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute},
 	})
 }

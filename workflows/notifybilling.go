@@ -21,7 +21,8 @@ type notifier struct {
 	lines    []*line
 	gone     []string // destinations that want no more
 	schedule []upgrade.Wait
-	closing  bool // the history is long: no delivery is begun, and the next run goes on
+	opened   []int // callbacks that this run has asked about; a repeated signal is no second one
+	closing  bool  // the history is long: no delivery is begun, and the next run goes on
 }
 
 // line is what waits for one destination, in the order in which it is to be told.
@@ -104,6 +105,12 @@ func (n *notifier) drain(ctx workflow.Context) {
 
 // open finds out where a callback is to go.
 func (n *notifier) open(ctx workflow.Context, due upgrade.CallbackDue) error {
+	if !due.Replay {
+		if slices.Contains(n.opened, due.Sequence) {
+			return nil
+		}
+		n.opened = append(n.opened, due.Sequence)
+	}
 	words := fmt.Sprintf("Who is to be told of callback %d", due.Sequence)
 	out := mustRecord(ctx, words, a.OpenDeliveries, activities.OpenDeliveriesInput{Upgrade: n.upgrade, Due: due})
 	if err := ctx.Err(); err != nil {
