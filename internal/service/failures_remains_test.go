@@ -110,6 +110,8 @@ func (o *ordeal) rows() (all []string, secrets int) {
 		"SELECT 'list ' || name || ' ' || part || ' ' || users FROM user_lists",
 		"SELECT 'price ' || offer || ' ' || market || ' ' || minor FROM prices",
 		"SELECT 'partner signed in' FROM partner_token",
+		"SELECT 'told ' || sequence || ' ' || type FROM callbacks",
+		"SELECT 'delivery ' || sequence || ' ' || destination || ' ' || state FROM deliveries",
 	} {
 		found, err := db.Query(query)
 		if err != nil {
