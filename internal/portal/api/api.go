@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -115,7 +116,11 @@ func add[I, O any](s *server, op huma.Operation, roles []access.Role, handle fun
 			return nil, &ProblemDetails{Status: http.StatusUnauthorized, Title: http.StatusText(http.StatusUnauthorized), Code: "no_token", Detail: "The request carries no token."}
 		}
 		out, err := handle(ctx, who, in)
-		if err != nil {
+		var said huma.StatusError
+		switch {
+		case errors.As(err, &said):
+			return nil, err
+		case err != nil:
 			return nil, s.problem(op.OperationID, err)
 		}
 		return out, nil
@@ -133,13 +138,13 @@ func answer[T any](v T, err error) (*body[T], error) {
 	return &body[T]{v}, nil
 }
 
-// pageInput is what every list takes.
-type pageInput struct {
+// PageInput is what every list takes, exported as PathID is.
+type PageInput struct {
 	Cursor string `query:"cursor" maxLength:"4000" doc:"Where to go on: next of the page before. Left out: from the beginning."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
 }
 
-// pathID names an upgrade.
-type pathID struct {
+// PathID names an upgrade. It is exported since huma reads no other embedded type.
+type PathID struct {
 	ID string `path:"id" maxLength:"1000" example:"A-1001" doc:"The order id, or a workflow id with its slash written as %2F."`
 }

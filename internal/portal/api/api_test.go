@@ -409,7 +409,7 @@ func TestKinds(t *testing.T) {
 		retry  string
 	}{
 		{upgrade.Invalid, "bad", 0, 422, "bad", ""},
-		{upgrade.NotFound, "gone", 0, 404, "gone", ""},
+		{upgrade.NotFound, "gone", 0, 404, "unknown_order", ""}, // the register has the last word
 		{upgrade.Conflict, "other_order", 0, 409, "other_order", ""},
 		{upgrade.Refused, "wrong_stage", 0, 409, "wrong_stage", ""},
 		{upgrade.GrantLost, "lost", 0, 409, "lost", ""},

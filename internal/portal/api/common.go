@@ -25,4 +25,7 @@ var common = map[string]string{
 	"madeAt": "When it was made.", "notes": "What is worth knowing besides.", "now": "Seats now.", "then": "Seats then.", "touched": "Whether the upgrade changes it.",
 	"work": "The kind of work.", "reseller": "Whose customer it is.", "method": "How it was given.", "verifiedAt": "When it was verified.", "why": "Why it is asked for.",
 	"renews": "Whether it renews.", "wakes": "Scheduled: when the upgrade goes on.", "who": "Whose licences move.", "planId": "The service plan's id.", "billing": "The sentence for billing.",
+	"autoRenew": "Whether it renews.", "undoOnFailure": "Whether everything is undone when too many users fail.", "availabilityId": "Partner Center's availability, which rotates.",
+	"productId": "Partner Center's product.", "skuId": "Partner Center's SKU of the product.", "id": "Its id.", "invitation": "The invitation's number.",
+	"targetSku": "The licence's id in the customer's tenant.", "renewal": "Scheduled renewal changes that are lost.", "toProductSku": "Afterwards.", "signal": "The message's name.",
 }

@@ -21,7 +21,7 @@ func escape(id string) string { return url.PathEscape(id) }
 
 // listInput narrows the list of upgrades.
 type listInput struct {
-	pageInput
+	PageInput
 	Stage         string `query:"stage" enum:"planning,invited,consented,checking,confirming,queued,scheduled,changing,assigning,settling,undoing,notifying,ended" doc:"Only those in this stage."`
 	Tenant        string `query:"tenant" doc:"Only those of this customer."`
 	Offer         string `query:"offer" doc:"Only those from or to this offer."`
@@ -44,7 +44,7 @@ type Upgrade struct {
 }
 
 type followInput struct {
-	pathID
+	PathID
 	Wait        string `query:"wait" pattern:"^[0-9]+(\\.[0-9]+)?(ms|s|m)$" example:"30s" doc:"How long to wait for a change, at most 60s. Left out: not at all."`
 	Since       string `query:"since" doc:"The version that you know: what is newer is answered at once. Left out, If-None-Match is taken; without that, a change from now on is waited for."`
 	IfNoneMatch string `header:"If-None-Match" doc:"The ETag that you know: 304 where nothing is newer."`

@@ -37,7 +37,7 @@ type CatalogPlan struct {
 }
 
 type usersInput struct {
-	pathID
+	PathID
 	After string `query:"after" maxLength:"200" doc:"The last user of the page before, by object id: next of that page."`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many at most."`
 }
@@ -54,7 +54,7 @@ type deliveries struct {
 }
 
 type replayInput struct {
-	pathID
+	PathID
 	Body *replayBody
 }
 
@@ -64,7 +64,7 @@ type replayBody struct {
 }
 
 type customersInput struct {
-	pageInput
+	PageInput
 	Search   string `query:"search" maxLength:"200" doc:"A part of the name, the domain or the tenant id."`
 	Reseller string `query:"reseller" doc:"Only this reseller's customers."`
 	Plan     string `query:"plan" doc:"Only those with a subscription on this plan, recorded or inferred."`
@@ -85,12 +85,12 @@ func (s *server) looking() {
 		return huma.Operation{OperationID: name, Method: http.MethodGet, Path: path, Tags: []string{tag}, Summary: summary, Description: words}
 	}
 	add(s, get("getPlan", steerPath+"plan", "Orders", "The plan document of an upgrade", "What it will do or has done, as it was last made."),
-		readers, func(ctx context.Context, who access.Who, in *pathID) (*body[upgrade.Plan], error) {
+		readers, func(ctx context.Context, who access.Who, in *PathID) (*body[upgrade.Plan], error) {
 			return answer(s.Desk.Plan(ctx, who, in.ID))
 		})
 	add(s, get("getUsers", steerPath+"users", "Orders", "What became of each user", "In the order of the users' object ids."), readers, s.users)
 	add(s, get("getCallbacks", steerPath+"callbacks", "Callbacks", "What was told of an upgrade", "Each callback to each destination, and how far it is."),
-		readers, func(ctx context.Context, who access.Who, in *pathID) (*body[deliveries], error) {
+		readers, func(ctx context.Context, who access.Who, in *PathID) (*body[deliveries], error) {
 			d, err := s.Desk.Dossier(ctx, who, in.ID)
 			if d.Deliveries == nil {
 				d.Deliveries = []upgrade.Delivery{}

@@ -78,10 +78,6 @@ const (
 
 // problem is an error as a client reads it. What is wrong on our side is for the log.
 func (s *server) problem(operation string, err error) *ProblemDetails {
-	var known *ProblemDetails
-	if errors.As(err, &known) {
-		return known
-	}
 	var e *upgrade.Error
 	if !errors.As(err, &e) {
 		e = &upgrade.Error{Kind: upgrade.Unknown, Err: err}
@@ -94,6 +90,8 @@ func (s *server) problem(operation string, err error) *ProblemDetails {
 		p.Status = http.StatusInternalServerError
 	}
 	switch {
+	case p.Status == http.StatusNotFound && p.Detail == "":
+		p.Detail = "There is no such thing, or it is not yours to see."
 	case p.Status >= 500:
 		s.Log.Error("a request to the API failed", "operation", operation, "code", e.Code, "error", err.Error())
 		p.Code, p.Detail = "internal", "Something is wrong on this side. It has been written down."

@@ -10,14 +10,14 @@ import (
 	"uplift/upgrade"
 )
 
-// reasonBody is the body of what needs no more than a reason.
-type reasonBody struct {
+// ReasonBody is the body of what needs no more than a reason.
+type ReasonBody struct {
 	Reason string `json:"reason,omitempty" maxLength:"1000" doc:"Why, in words; it is written down with who asked."`
 }
 
 type reasonInput struct {
-	pathID
-	Body *reasonBody
+	PathID
+	Body *ReasonBody
 }
 
 func (in *reasonInput) reason() string {
@@ -29,25 +29,25 @@ func (in *reasonInput) reason() string {
 
 // confirmBody is the body of a confirmation.
 type confirmBody struct {
-	reasonBody
+	ReasonBody
 	Digest string `json:"digest" maxLength:"200" doc:"The digest of the plan that was read. Another plan than the present one is refused (409, stale_plan)."`
 	Seats  int    `json:"seats,omitempty" minimum:"0" maximum:"100000" doc:"Another number of seats than the plan's: the plan is then made anew and waits once more."`
 }
 
 // approveBody is the body of a second person's word.
 type approveBody struct {
-	reasonBody
+	ReasonBody
 	Digest string `json:"digest" maxLength:"200" doc:"The digest of the plan that was read."`
 }
 
 // resolveBody is the body of an answer to a parked upgrade.
 type resolveBody struct {
-	reasonBody
+	ReasonBody
 	Answer string `json:"answer" enum:"retry,skip,undo,abandon" doc:"One of those that the upgrade lists under parked.answers."`
 }
 
 type bodyInput[T any] struct {
-	pathID
+	PathID
 	Body T
 }
 
@@ -85,7 +85,7 @@ func (s *server) steering() {
 		})
 	retry := decision("retryOrder", "retry", "Run an ended order again", "A further attempt, after an end that changed nothing.")
 	retry.DefaultStatus = http.StatusCreated
-	add(s, retry, deciders, func(ctx context.Context, who access.Who, in *pathID) (*body[upgrade.Started], error) {
+	add(s, retry, deciders, func(ctx context.Context, who access.Who, in *PathID) (*body[upgrade.Started], error) {
 		return answer(s.Desk.RunAgain(ctx, who, in.ID))
 	})
 }
