@@ -76,7 +76,7 @@ var rules = []rule{
 		says: "sim is written from Microsoft's pages, not from our clients: a shared struct hides a shared mistake"},
 	{pattern: "uplift/internal/portal/...", may: is("uplift/upgrade", "uplift/internal/plandoc", "uplift/internal/seal", "uplift/internal/portal/...", "golang.org/x/time/rate"), never: join(story, adapters, temporal, msgraph),
 		says: "portal shows pages over its own small interfaces"},
-	{pattern: "uplift/internal/portal/api", may: is("uplift/upgrade", "uplift/internal/portal/access", "uplift/internal/portal/desk", "github.com/danielgtaylor/huma/v2/..."), never: join(story, adapters, temporal, msgraph),
+	{pattern: "uplift/internal/portal/api/...", may: is("uplift/upgrade", "uplift/internal/portal/access", "uplift/internal/portal/desk", "github.com/danielgtaylor/huma/v2/..."), never: join(story, adapters, temporal, msgraph),
 		says: "the API is a thin layer over the desk; it alone meets huma, by which routes and document are one"},
 	{pattern: "uplift/internal/preflight", may: is("uplift/upgrade", "uplift/internal/config"), never: join(story, adapters, temporal, msgraph),
 		says: "preflight examines over its own small interfaces; service connects it with the adapters"},
