@@ -21,6 +21,26 @@ type customersPage struct {
 	Next      string
 }
 
+// PlanName is the name of a plan, or its id where the catalogue knows it no longer.
+func (c customersPage) PlanName(id string) string {
+	for _, plan := range c.Plans {
+		if string(plan.ID) == id {
+			return plan.Name
+		}
+	}
+	return id
+}
+
+// ResellerName is the same of a reseller.
+func (c customersPage) ResellerName(id string) string {
+	for _, r := range c.Resellers {
+		if r.ID == id {
+			return r.Name
+		}
+	}
+	return id
+}
+
 // customers lists customers as the last inventory found them.
 func (p *provider) customers(q *request) (answer, error) {
 	values := q.URL.Query()

@@ -192,7 +192,7 @@ func TestEveryPageIsWritten(t *testing.T) {
 func TestWhatPagesSay(t *testing.T) {
 	s := newSite(t, typical())
 	for path, texts := range map[string][]string{
-		"/customers":            {"Contoso Dental", "(14 used)", "inferred", "1 customer could not be read", "Read it now", "Upgrade a customer"},
+		"/customers":            {"Contoso Dental", "20 seats, 14 used", "(inferred)", "Harbor IT", "1 customer could not be read", "Read it now", "Upgrade a customer"},
 		"/customers/" + contoso: {"Contoso Dental", "14", "6", "A-1", "Waiting for consent", "Completed with exceptions", "Harbor IT"},
 		"/invitations":          {"A-1", "2 days ago", "1 sent", "pressed Start", "Send again", "Copy link", "Revoke", "A-2", "Continue"},
 		"/upgrades":             {"A-1", "Contoso Dental", "Needs an operator · Changing the subscription"},
