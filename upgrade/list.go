@@ -26,6 +26,7 @@ type ListRow struct {
 	Source          string     `json:"source,omitempty"`
 	Target          string     `json:"target,omitempty"`
 	Batch           string     `json:"batch,omitempty"`
+	Reseller        string     `json:"reseller,omitempty"`
 	Stage           Stage      `json:"stage,omitempty"`
 	NeedsOperator   bool       `json:"needsOperator,omitempty"`
 	ConsentDeadline *time.Time `json:"consentDeadline,omitempty"`
@@ -57,6 +58,7 @@ type Recorded struct {
 	End        End       `json:"end,omitempty"` // empty while it runs
 	ClaimedAt  time.Time `json:"claimedAt"`
 	EndedAt    time.Time `json:"endedAt,omitzero"`
+	Hash       string    `json:"-"` // of the order's content, also when the order itself need not be kept any longer
 	Order      *Order    `json:"-"` // of a single one, not of a list
 	Result     *Result   `json:"-"` // likewise, once it has ended
 }
