@@ -12,6 +12,7 @@ import (
 
 var (
 	_ activities.Register   = activitiestest.Register{}
+	_ activities.Inventory  = activitiestest.Inventory{}
 	_ activities.Executions = activitiestest.Executions{}
 	_ activities.Authority  = activitiestest.Authority{}
 	_ activities.Directory  = activitiestest.Directory{}
@@ -25,6 +26,14 @@ func TestRegisterConforms(t *testing.T) {
 	registertest.Conformance(t, func(*testing.T) registertest.Register {
 		register, _ := activitiestest.New(nil).Activities().Register.(activitiestest.Register)
 		return register
+	})
+}
+
+func TestInventoryConforms(t *testing.T) {
+	t.Parallel()
+	registertest.InventoryConformance(t, func(*testing.T) registertest.Inventory {
+		inventory, _ := activitiestest.New(nil).Activities().Inventory.(activitiestest.Inventory)
+		return inventory
 	})
 }
 

@@ -36,7 +36,9 @@ func TestCustomersPages(t *testing.T) {
 // TestCustomersForeignAndEndlessLinks: neither another host nor the same page again is followed.
 func TestCustomersForeignAndEndlessLinks(t *testing.T) {
 	const first, second = "GET /v1/customers?size=100", "GET /v1/customers?size=100&seekOperation=Next"
-	link := func(uri string) []answer { return []answer{{body: `{"items":[],"links":{"next":{"uri":"` + uri + `"}}}`}} }
+	link := func(uri string) []answer {
+		return []answer{{body: `{"items":[],"links":{"next":{"uri":"` + uri + `"}}}`}}
+	}
 	_, c := serve(t, map[string][]answer{first: link("https://evil.example/v1/customers")})
 	_, _, err := c.Customers(t.Context(), "")
 	wantError(t, err, upgrade.Unknown, "foreign_link")

@@ -21,8 +21,8 @@ func TestInferredPlans(t *testing.T) {
 		want string // of the first, by id
 	}{
 		"the licence alone":        {[]upgrade.Subscription{sub(basicSub, basicProduct, 20)}, "business-basic"},
-		"with what a plan bundles": {[]upgrade.Subscription{sub(basicSub, basicProduct, 20), sub(phoneSub, phoneProduct, 20)}, "hosted-essentials business-basic"},
-		"another licence":          {[]upgrade.Subscription{sub(premiumSub, premiumProduct, 20), sub(phoneSub, phoneProduct, 20)}, "hosted-pro business-premium"},
+		"with what a plan bundles": {[]upgrade.Subscription{sub(basicSub, basicProduct, 20), sub(phoneSub, phoneProduct, 20)}, "business-basic hosted-essentials"},
+		"another licence":          {[]upgrade.Subscription{sub(premiumSub, premiumProduct, 20), sub(phoneSub, phoneProduct, 20)}, "business-premium hosted-pro"},
 		"bundled without seats":    {[]upgrade.Subscription{sub(basicSub, basicProduct, 20), sub(phoneSub, phoneProduct, 0)}, "business-basic"},
 		"bundled and suspended": {[]upgrade.Subscription{sub(basicSub, basicProduct, 20),
 			is(sub(phoneSub, phoneProduct, 20), func(s *upgrade.Subscription) { s.Status = "suspended" })}, "business-basic"},
