@@ -267,7 +267,7 @@ func (a *Activities) LookAtCustomer(ctx context.Context, in LookAtCustomerInput)
 	case err == nil:
 		view.Customer, known.Name, known.Domain = customer, customer.Name, customer.Domain
 	case upgrade.KindOf(err) == upgrade.NotFound && unknown:
-		return LookAtCustomerOutput{}, err
+		return LookAtCustomerOutput{}, &upgrade.Error{Kind: upgrade.NotFound, Code: "unknown_customer", Message: "neither Partner Center nor the inventory knows this customer", Err: err}
 	default:
 		if err := told("customer", err); err != nil {
 			return LookAtCustomerOutput{}, err

@@ -101,6 +101,7 @@ var searchAttributes = map[string]enums.IndexedValueType{
 	upgrade.AttributeTargetOffer:     enums.INDEXED_VALUE_TYPE_KEYWORD,
 	upgrade.AttributeEnd:             enums.INDEXED_VALUE_TYPE_KEYWORD,
 	upgrade.AttributeBatch:           enums.INDEXED_VALUE_TYPE_KEYWORD,
+	upgrade.AttributeReseller:        enums.INDEXED_VALUE_TYPE_KEYWORD,
 	upgrade.AttributeNeedsOperator:   enums.INDEXED_VALUE_TYPE_BOOL,
 	upgrade.AttributeConsentDeadline: enums.INDEXED_VALUE_TYPE_DATETIME,
 }

@@ -113,6 +113,7 @@ func rowOf(info *workflowpb.WorkflowExecutionInfo) upgrade.ListRow {
 		Source:     attribute[string](a, upgrade.AttributeSourceOffer),
 		Target:     attribute[string](a, upgrade.AttributeTargetOffer),
 		Batch:      attribute[string](a, upgrade.AttributeBatch),
+		Reseller:   attribute[string](a, upgrade.AttributeReseller),
 		Stage:      attribute[upgrade.Stage](a, upgrade.AttributeStage),
 		End:        attribute[upgrade.End](a, upgrade.AttributeEnd),
 		Execution:  statusWords(info.GetStatus()),

@@ -42,7 +42,7 @@ func (d *Desk) Status(ctx context.Context, who access.Who, id string) (upgrade.S
 // statusOf is the status of an upgrade of which only the register knows.
 func statusOf(r upgrade.Recorded) upgrade.Status {
 	s := upgrade.Status{
-		Order: r.OrderID, Upgrade: r.Upgrade, WorkflowID: r.WorkflowID, Tenant: r.Tenant, Customer: r.Customer, Headline: r.Headline,
+		Order: r.OrderID, Upgrade: r.Upgrade, WorkflowID: r.WorkflowID, Tenant: r.Tenant, Customer: r.Customer, Headline: r.Headline, Reseller: r.Reseller,
 		Stage: upgrade.Ended, End: r.End, Stages: []upgrade.StageTime{{Stage: upgrade.Planning, At: r.ClaimedAt}},
 	}
 	if !r.EndedAt.IsZero() {
