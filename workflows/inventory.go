@@ -40,9 +40,7 @@ func TakeInventoryWorkflow(ctx workflow.Context, in upgrade.InventoryStart) (upg
 	for range inventoryPages {
 		last, err := inventoryPage(ctx, &in)
 		if err != nil {
-			f := failureOf(err)
-			workflow.GetLogger(ctx).Error("the inventory broke off", "problem", f.Message)
-			in.Taken.Problem = &upgrade.Problem{Code: orCode(f.Code), Message: f.Message, Remedy: f.Remedy}
+			in.Taken.Problem = brokeOff(ctx, err)
 		}
 		if err == nil && !last {
 			continue
@@ -50,10 +48,21 @@ func TakeInventoryWorkflow(ctx workflow.Context, in upgrade.InventoryStart) (upg
 		if in.Taken.BeganAt.IsZero() {
 			return in.Taken, nil // it did not even begin
 		}
-		out, err := do(record(ctx, "Record how the inventory went"), a.EndInventory, activities.EndInventoryInput{Inventory: in.Taken})
+		detached, _ := workflow.NewDisconnectedContext(ctx) // one that was cancelled has an end, too
+		out, err := do(record(detached, "Record how the inventory went"), a.EndInventory, activities.EndInventoryInput{Inventory: in.Taken})
 		return out.Inventory, err
 	}
 	return upgrade.Inventory{}, workflow.NewContinueAsNewError(ctx, upgrade.TakeInventoryWorkflow, in)
+}
+
+// brokeOff says why an inventory ends before it has seen everybody.
+func brokeOff(ctx workflow.Context, err error) *upgrade.Problem {
+	if temporal.IsCanceledError(err) {
+		return &upgrade.Problem{Code: "cancelled", Message: "the inventory was cancelled"}
+	}
+	f := failureOf(err)
+	workflow.GetLogger(ctx).Error("the inventory broke off", "problem", f.Message)
+	return &upgrade.Problem{Code: orCode(f.Code), Message: f.Message, Remedy: f.Remedy}
 }
 
 // oneInventory runs the one inventory and waits for it, unless it runs already.

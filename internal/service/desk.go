@@ -38,4 +38,6 @@ type deskRegister struct{ *register.Register }
 func (deskRegister) Deliveries(context.Context, string) ([]upgrade.Delivery, error) { return nil, nil }
 
 // FailedDeliveries are none either.
-func (deskRegister) FailedDeliveries(context.Context, int) ([]upgrade.Delivery, error) { return nil, nil }
+func (deskRegister) FailedDeliveries(context.Context, int) ([]upgrade.Delivery, error) {
+	return nil, nil
+}
