@@ -45,6 +45,7 @@ func TestCommerceConforms(t *testing.T) {
 		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 		w := activitiestest.New(func() time.Time { return now })
 		c := w.AddCustomer(tenant, "Contoso", "DE")
+		w.SignPartnerIn("")
 		premium, _ := w.Catalog.Offer("business-premium")
 		return activitiestest.CommerceLab{
 			Commerce: w.Activities().Commerce, Tenant: tenant, Subscription: w.AddSubscription(c, "business-basic", 10),

@@ -28,6 +28,7 @@ import (
 type Server struct {
 	client   client.Client
 	register *register.Register
+	desk     *desk.Desk
 	listener net.Listener
 	http     *http.Server
 	stop     chan struct{}
@@ -80,10 +81,11 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (_ *Ser
 	}
 	upgrades := temporalclient.NewUpgrades(server.client, codec.DataConverter(codecKeys))
 	made := links{s.PublicURL, seal.NewLinks(linking)}
+	server.desk = desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: deskRegister{server.register}, Links: made, Audit: server.register})
 	options := portal.Options{
 		Upgrades: upgrades.Exact(),
 		Links:    made,
-		Desk:     desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: deskRegister{server.register}, Links: made, Audit: server.register}),
+		Desk:     server.desk,
 		Ready:    server.ready,
 		Provider: portal.Provider{Name: s.ProviderName},
 		Codec:    codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
@@ -117,6 +119,9 @@ func adminPages(s *config.Settings, log *zap.Logger) (*entra.AdminPages, error) 
 	}
 	return entra.NewAdminPages(identity, s.PublicURL+consentCallback)
 }
+
+// Desk is what the pages and the API ask.
+func (s *Server) Desk() *desk.Desk { return s.desk }
 
 // Address is where the server listens.
 func (s *Server) Address() string { return s.listener.Addr().String() }

@@ -348,3 +348,20 @@ func TestLinkIsWrittenDown(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestJustPlaced: an upgrade that has not claimed its order yet exists for those whose it will be, and for nobody else.
+func TestJustPlaced(t *testing.T) {
+	l := newLab()
+	l.temporal.unclaimed = 2
+	if s, err := l.Status(t.Context(), resellers("Rosa", "harbor-it"), "harbor"); err != nil || s.Tenant != harborTenant {
+		t.Errorf("%+v, %v", s, err)
+	}
+	l.temporal.unclaimed = 2
+	if _, err := l.Status(t.Context(), resellers("Quentin", "quayside"), "harbor"); upgrade.KindOf(err) != upgrade.NotFound {
+		t.Errorf("%v", err)
+	}
+	l.temporal.unclaimed = 1
+	if s, err := l.Status(t.Context(), person("Olga", access.Operator), "harbor"); err != nil || s.Stage != upgrade.Planning {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

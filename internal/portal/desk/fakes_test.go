@@ -26,6 +26,7 @@ type temporal struct {
 	calls         []string
 	started       []upgrade.Order
 	filter        upgrade.ListFilter
+	unclaimed     int // so often an upgrade has not said yet whose it is
 }
 
 func (t *temporal) call(words ...string) { t.calls = append(t.calls, strings.Join(words, " ")) }
@@ -59,6 +60,10 @@ func (t *temporal) DryRun(_ context.Context, order []byte) (upgrade.Plan, error)
 }
 
 func (t *temporal) Status(_ context.Context, id string) (upgrade.Status, error) {
+	if t.unclaimed > 0 {
+		t.unclaimed--
+		return upgrade.Status{WorkflowID: id, Stage: upgrade.Planning}, nil
+	}
 	if s, ok := t.statuses[strings.TrimPrefix(id, "upgrade/")]; ok {
 		return s, nil
 	}

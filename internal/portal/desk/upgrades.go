@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"strings"
+	"time"
 
 	"uplift/internal/portal/access"
 	"uplift/upgrade"
@@ -31,12 +32,40 @@ func (d *Desk) Status(ctx context.Context, who access.Who, id string) (upgrade.S
 	if err != nil {
 		return upgrade.Status{}, err
 	}
+	if s.Tenant == "" && s.Stage == upgrade.Planning && !mayAll(who) {
+		if s, err = d.claimed(ctx, id, s); err != nil {
+			return upgrade.Status{}, err
+		}
+	}
 	if s.Tenant == "" && s.Order != "" { // told by its result alone, which does not name the customer
 		if r, err := d.Register.LastRecorded(ctx, s.Order); err == nil {
 			s.Tenant, s.Customer = r.Tenant, r.Customer
 		}
 	}
 	return s, d.sees(ctx, who, s.Tenant)
+}
+
+// claimedWithin is how long Status waits for the claim of an upgrade that has just been started.
+const claimedWithin = 3 * time.Second
+
+// claimed waits a moment for an upgrade to say whose it is, which it does with its claim: whoever has just placed an order is not
+// told that there is no such thing.
+func (d *Desk) claimed(ctx context.Context, id string, s upgrade.Status) (upgrade.Status, error) {
+	enough := time.After(claimedWithin)
+	for s.Tenant == "" && s.Stage == upgrade.Planning {
+		select {
+		case <-ctx.Done():
+			return s, ctx.Err()
+		case <-enough:
+			return s, nil
+		case <-time.After(100 * time.Millisecond):
+		}
+		var err error
+		if s, err = d.Upgrades.Status(ctx, id); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
 }
 
 // statusOf is the status of an upgrade of which only the register knows.
