@@ -10,8 +10,9 @@ type ListFilter struct {
 	Offer         string   // source or target
 	Order         string
 	Batch         string
-	NeedsOperator bool // only what waits for an operator
-	Open          bool // only what has not ended
+	Reseller      string // on whose behalf
+	NeedsOperator bool   // only what waits for an operator
+	Open          bool   // only what has not ended
 }
 
 // MaxListTenants is how many customers a filter may name, so that the query stays within Temporal's bounds.
@@ -65,10 +66,11 @@ type Recorded struct {
 
 // RecordedFilter narrows what the register lists; its zero value lets everything through.
 type RecordedFilter struct {
-	Tenant  string
-	Tenants []string // only these customers'; nil: everybody's, empty: nobody's
-	OrderID string
-	End     End
-	Ended   bool   // only what has ended
-	Search  string // part of the order id or of the customer's name, in any case
+	Tenant   string
+	Tenants  []string // only these customers'; nil: everybody's, empty: nobody's
+	OrderID  string
+	Reseller string // on whose behalf
+	End      End
+	Ended    bool   // only what has ended
+	Search   string // part of the order id or of the customer's name, in any case
 }

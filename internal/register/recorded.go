@@ -102,7 +102,7 @@ const selectRecorded = `SELECT upgrade_id, order_id, attempt, tenant, customer, 
 // Recorded lists attempts at orders, the latest claim first. An empty cursor begins, an empty next cursor ends.
 func (r *Register) Recorded(ctx context.Context, f upgrade.RecordedFilter, cursor string, size int) (rows []upgrade.Recorded, next string, err error) {
 	var c conditions
-	for _, equal := range [][2]string{{"tenant", strings.ToLower(f.Tenant)}, {"order_id", f.OrderID}, {"end_name", string(f.End)}} {
+	for _, equal := range [][2]string{{"tenant", strings.ToLower(f.Tenant)}, {"order_id", f.OrderID}, {"reseller", f.Reseller}, {"end_name", string(f.End)}} {
 		if equal[1] != "" {
 			c.add(equal[0]+" = ?", equal[1])
 		}

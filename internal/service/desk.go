@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"uplift/internal/register"
 	"uplift/internal/temporalclient"
@@ -24,6 +25,16 @@ func (d deskUpgrades) Retry(ctx context.Context, id string) (upgrade.Started, er
 // DryRun makes the plan document of an order.
 func (d deskUpgrades) DryRun(ctx context.Context, order []byte) (upgrade.Plan, error) {
 	return d.Upgrades.Plan(ctx, order)
+}
+
+// lookPatience is how long somebody waits for a look at a customer: without a worker it would never come.
+const lookPatience = 45 * time.Second
+
+// LookAtCustomer reads one customer at Microsoft. Kind Transient, code no_answer, where no worker does it in time.
+func (d deskUpgrades) LookAtCustomer(ctx context.Context, tenant string) (upgrade.CustomerView, error) {
+	ctx, enough := context.WithTimeout(ctx, lookPatience)
+	defer enough()
+	return d.Upgrades.LookAtCustomer(ctx, tenant)
 }
 
 // ReplayCallbacks refuses: there are no callbacks to send again.

@@ -74,6 +74,7 @@ func listQuery(f upgrade.ListFilter) (string, error) {
 		{upgrade.AttributeCustomerTenant, strings.ToLower(f.Tenant)},
 		{upgrade.AttributeOrder, f.Order},
 		{upgrade.AttributeBatch, f.Batch},
+		{upgrade.AttributeReseller, f.Reseller},
 	} {
 		if equal[1] != "" {
 			parts = append(parts, equal[0]+" = "+quoted(equal[1]))

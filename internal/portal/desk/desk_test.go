@@ -365,3 +365,17 @@ func TestJustPlaced(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
+
+// TestListOfManyCustomers: beyond what Temporal takes in a filter, what was placed on the reseller's behalf is listed, and nothing
+// of customers that are another's by now.
+func TestListOfManyCustomers(t *testing.T) {
+	l := newLab()
+	for i := range upgrade.MaxListTenants + 1 {
+		l.books.many = append(l.books.many, fmt.Sprintf("%08d-2222-3333-4444-555555555555", i))
+	}
+	l.temporal.rows = []upgrade.ListRow{{Order: "mine", Tenant: l.books.many[7]}, {Order: "moved", Tenant: ownTenant}}
+	rows, _, err := l.List(t.Context(), resellers("Rosa", "harbor-it"), upgrade.ListFilter{Reseller: "quayside"}, "", 10)
+	if err != nil || len(rows) != 1 || rows[0].Order != "mine" || l.temporal.filter.Reseller != "harbor-it" || l.temporal.filter.Tenants != nil {
+		t.Errorf("%+v, %v by %+v", rows, err, l.temporal.filter)
+	}
+}

@@ -26,6 +26,7 @@ type temporal struct {
 	calls         []string
 	started       []upgrade.Order
 	filter        upgrade.ListFilter
+	rows          []upgrade.ListRow
 	unclaimed     int // so often an upgrade has not said yet whose it is
 }
 
@@ -79,7 +80,7 @@ func (t *temporal) PlanOf(_ context.Context, id string) (upgrade.Plan, error) {
 
 func (t *temporal) Page(_ context.Context, f upgrade.ListFilter, _ string, _ int) ([]upgrade.ListRow, string, error) {
 	t.filter = f
-	return nil, "", nil
+	return slices.Clone(t.rows), "", nil
 }
 
 func (t *temporal) reply(what, id, by string) (upgrade.Reply, error) {
@@ -134,6 +135,7 @@ type books struct {
 	calls         []string
 	audit         []upgrade.AuditEntry
 	tenants       []string // of the last list's filter
+	many          []string // a reseller's customers, if there are more than one
 }
 
 func (b *books) call(words ...string) error {
@@ -146,6 +148,9 @@ func (b *books) ResellerOf(_ context.Context, tenant string) (string, error) {
 }
 
 func (b *books) CustomersOf(_ context.Context, reseller string) ([]string, error) {
+	if b.many != nil {
+		return b.many, nil
+	}
 	return map[string][]string{"harbor-it": {harborTenant}, "quayside": {quaysideTenant}}[reseller], nil
 }
 

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,7 +134,8 @@ func (d *Desk) Users(ctx context.Context, who access.Who, id, after string, limi
 	return d.Register.Reports(ctx, s.Upgrade, after, limit)
 }
 
-// List lists upgrades that Temporal remembers, the latest start first.
+// List lists upgrades that Temporal remembers, the latest start first. Of a reseller with more customers than a filter may name
+// only those are listed that were placed on its behalf, and a page may have fewer than asked for.
 func (d *Desk) List(ctx context.Context, who access.Who, f upgrade.ListFilter, cursor string, size int) ([]upgrade.ListRow, string, error) {
 	own, err := d.tenants(ctx, who)
 	if err != nil {
@@ -142,7 +144,14 @@ func (d *Desk) List(ctx context.Context, who access.Who, f upgrade.ListFilter, c
 	if own != nil {
 		f.Tenants = own
 	}
-	return d.Upgrades.Page(ctx, f, cursor, size)
+	if len(own) <= upgrade.MaxListTenants {
+		return d.Upgrades.Page(ctx, f, cursor, size)
+	}
+	// Temporal takes no list of so many: what was placed on the reseller's behalf is listed, of the customers that are its own now.
+	f.Tenants, f.Reseller = nil, who.Reseller
+	rows, next, err := d.Upgrades.Page(ctx, f, cursor, size)
+	rows = slices.DeleteFunc(rows, func(r upgrade.ListRow) bool { return !slices.Contains(own, r.Tenant) })
+	return rows, next, err
 }
 
 // Recorded lists attempts at orders that the register knows, the latest claim first.

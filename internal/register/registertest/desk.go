@@ -137,6 +137,7 @@ func recorded(d *desk) {
 		"tenants":       {upgrade.RecordedFilter{Tenants: []string{second, third}}, "A_5 A_3 A_1"},
 		"nobody":        {upgrade.RecordedFilter{Tenants: []string{}}, ""},
 		"order":         {upgrade.RecordedFilter{OrderID: "A_3"}, "A_3"},
+		"reseller":      {upgrade.RecordedFilter{Reseller: "harbor-it"}, ""},
 		"end":           {upgrade.RecordedFilter{End: upgrade.Declined}, "A_0"},
 		"ended":         {upgrade.RecordedFilter{Ended: true}, "A_0"},
 		"name":          {upgrade.RecordedFilter{Search: " äRZTE"}, "A_4 A_2 A_0"},
