@@ -78,6 +78,7 @@ func startPortal(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 	if err != nil {
 		return err
 	}
+	all.server = server
 	all.closers = append(all.closers, func() error { server.Close(); return nil })
 	all.places = append(all.places, place{"Consent page", "http://" + all.portal, "opened by the link in the mail; /healthz, /readyz"})
 	return nil

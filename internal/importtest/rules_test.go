@@ -78,6 +78,8 @@ var rules = []rule{
 		says: "portal shows pages over its own small interfaces"},
 	{pattern: "uplift/internal/portal/api/...", may: is("uplift/upgrade", "uplift/internal/portal/access", "uplift/internal/portal/desk", "github.com/danielgtaylor/huma/v2/..."), never: join(story, adapters, temporal, msgraph),
 		says: "the API is a thin layer over the desk; it alone meets huma, by which routes and document are one"},
+	{pattern: "uplift/internal/portal/provider", may: is("uplift/upgrade", "uplift/catalog", "uplift/internal/plandoc", "uplift/internal/pricelist", "uplift/internal/portal/..."), never: join(story, adapters, temporal, msgraph),
+		says: "the provider's pages show what can be sold, which is the catalogue's, and read price lists; both are pure"},
 	{pattern: "uplift/internal/preflight", may: is("uplift/upgrade", "uplift/internal/config"), never: join(story, adapters, temporal, msgraph),
 		says: "preflight examines over its own small interfaces; service connects it with the adapters"},
 	{pattern: "uplift/internal/service",

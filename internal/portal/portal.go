@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"uplift/internal/portal/desk"
 	"uplift/upgrade"
 )
 
@@ -43,6 +44,8 @@ type Options struct {
 	Secure bool
 	// Ready tells whether the process can do its work now. Nil is always ready.
 	Ready func(context.Context) error
+	// Desk is what people and billing systems may do, for the provider's pages and the API.
+	Desk *desk.Desk
 	// Codec is mounted at /codec/, where it sees /encode and /decode. It guards itself. Nil mounts nothing.
 	Codec http.Handler
 	// Log is told of refusals and errors. Nil logs nothing.

@@ -112,6 +112,9 @@ func (o *ordeal) rows() (all []string, secrets int) {
 		"SELECT 'partner signed in' FROM partner_token",
 		"SELECT 'told ' || sequence || ' ' || type FROM callbacks",
 		"SELECT 'delivery ' || sequence || ' ' || destination || ' ' || state FROM deliveries",
+		"SELECT 'listed ' || name FROM inventory_customers",
+		"SELECT 'line ' || tenant || ' ' || offer || ' ' || used || ' of ' || seats FROM inventory_lines",
+		"SELECT 'inventory ' || customers || ' ' || failed || ' ' || (ended_at > 0) FROM inventory",
 	} {
 		found, err := db.Query(query)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -50,6 +51,23 @@ func (s *server) placing() {
 		SkipValidateBody: true, MaxBodyBytes: upgrade.MaxInput + 1, RequestBody: s.orderBody(),
 	}, readers, func(ctx context.Context, who access.Who, in *rawOrder) (*body[upgrade.Plan], error) {
 		return answer(s.Desk.DryRun(ctx, who, in.RawBody))
+	})
+	last := &s.routes[len(s.routes)-1]
+	last.Handler = within(planTime, last.Handler)
+}
+
+// planTime is what a plan may take: much is read at Microsoft for it.
+const planTime = 2 * time.Minute
+
+// within gives a request longer than others have, and no longer than that.
+func within(most time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		until, to := time.Now().Add(most), http.NewResponseController(w)
+		_ = to.SetWriteDeadline(until.Add(patience))
+		_ = to.SetReadDeadline(until.Add(patience))
+		ctx, stop := context.WithDeadline(r.Context(), until)
+		defer stop()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

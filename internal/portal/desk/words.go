@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"slices"
+	"strconv"
 
 	"uplift/internal/portal/access"
 	"uplift/upgrade"
@@ -75,6 +77,9 @@ func (d *Desk) Link(ctx context.Context, who access.Who, id string) (upgrade.Sec
 	if s.Stage != upgrade.Invited || s.Invitation == nil {
 		return "", &upgrade.Error{Kind: upgrade.Refused, Code: "not_invited", Message: "nobody is invited now, so there is no link"}
 	}
+	if err := d.did(ctx, who, "link_read", s.Upgrade, strconv.Itoa(s.Invitation.Number)); err != nil {
+		return "", err // a capability is not handed out unseen
+	}
 	return d.Links.Link(s.WorkflowID, s.Upgrade, s.Invitation.Number)
 }
 
@@ -106,7 +111,19 @@ func (d *Desk) ReplayCallbacks(ctx context.Context, who access.Who, id string, s
 	if err != nil {
 		return err
 	}
-	return d.Upgrades.ReplayCallbacks(ctx, s.Upgrade, sequence)
+	if sequence != 0 { // the workflow that sends them cannot answer, and ignores a number that there is none of
+		known, err := d.Register.Deliveries(ctx, s.Upgrade)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(known, func(one upgrade.Delivery) bool { return one.Sequence == sequence }) {
+			return &upgrade.Error{Kind: upgrade.NotFound, Code: "no_such_callback", Message: "the upgrade has no callback of this number"}
+		}
+	}
+	if err := d.Upgrades.ReplayCallbacks(ctx, s.Upgrade, sequence); err != nil {
+		return err
+	}
+	return d.did(ctx, who, "callbacks_replayed", s.Upgrade, strconv.Itoa(sequence))
 }
 
 // FailedCallbacks lists what billing was not told.
