@@ -58,7 +58,7 @@ func TestDocumentIsValid(t *testing.T) {
 		for _, p := range problems {
 			t.Errorf("%s: %s: %s", path, p.Message, p.Reason)
 			for _, one := range p.SchemaValidationErrors {
-				t.Errorf("  %s: %s", one.Location, one.Reason)
+				t.Errorf("  %+v", one)
 			}
 		}
 		if !valid {

@@ -22,7 +22,7 @@ func (s *server) documents() []access.Route {
 	doc := s.api.OpenAPI()
 	asJSON := must(json.MarshalIndent(doc, "", "  "))
 	asYAML := must(doc.YAML())
-	older := must(doc.Downgrade())
+	older := must(s.older())
 	page := must(render(doc))
 	style := must(files.ReadFile("assets/docs.css"))
 	const json, yaml = "application/openapi+json", "application/openapi+yaml"
@@ -30,6 +30,13 @@ func (s *server) documents() []access.Route {
 		open("/v1/openapi.json", json, asJSON), open("/v1/openapi.yaml", yaml, asYAML), open("/v1/openapi-3.0.json", json, older),
 		open("/v1/docs", "text/html; charset=utf-8", page), open("/v1/docs.css", "text/css; charset=utf-8", style),
 	}
+}
+
+// older is the document for readers of OpenAPI 3.0, which has no webhooks.
+func (s *server) older() ([]byte, error) {
+	doc := *s.api.OpenAPI()
+	doc.Webhooks = nil
+	return doc.Downgrade()
 }
 
 // must is for what is part of the program: it does not fail, or every test does.
