@@ -8,7 +8,7 @@ import (
 	"uplift/internal/graph"
 	"uplift/internal/mail"
 	"uplift/internal/partner"
-	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/internal/register"
 	"uplift/internal/temporalclient"
 )
@@ -22,8 +22,8 @@ var (
 	_ activities.Mailer     = (*mail.Mailer)(nil)
 	_ activities.Links      = links{}
 	_ activities.Executions = executions{}
-	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
-	_ portal.LinkParser     = links{}
+	_ consent.Upgrades      = (*temporalclient.Upgrades)(nil)
+	_ consent.LinkParser    = links{}
 
 	_ entra.PartnerStore        = (*register.Register)(nil)
 	_ activities.PartnerSignIns = (*entra.PartnerUser)(nil)

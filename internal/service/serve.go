@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -18,6 +17,8 @@ import (
 	"uplift/internal/config"
 	"uplift/internal/entra"
 	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
+	"uplift/internal/portal/web"
 	"uplift/internal/seal"
 	"uplift/internal/temporalclient"
 )
@@ -70,24 +71,31 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 		return nil, err
 	}
 	server := &Server{client: c, listener: listener, stop: make(chan struct{}), done: make(chan error, 1)}
+	told := slog.New(zapslog.NewHandler(log.Core()))
+	guard := newGuard(s, linking, told)
 	options := portal.Options{
-		Upgrades: temporalclient.NewUpgrades(c, codec.DataConverter(codecKeys)).Exact(),
-		Links:    links{tokens: seal.NewLinks(linking)},
+		Consent: consent.Options{
+			Upgrades: temporalclient.NewUpgrades(c, codec.DataConverter(codecKeys)).Exact(),
+			Links:    links{tokens: seal.NewLinks(linking)},
+			Provider: web.Provider{Name: s.ProviderName},
+			Log:      told,
+			Stop:     server.stop,
+			Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: secure(s),
+		},
+		Access: guard,
 		Ready: func(ctx context.Context) error {
 			_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err
 		},
-		Provider: portal.Provider{Name: s.ProviderName},
-		Codec:    codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
-		Log:      slog.New(zapslog.NewHandler(log.Core())),
-		Stop:     server.stop,
-		Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: strings.HasPrefix(s.PublicURL, "https:"),
+		Codec: codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
+		Log:   told,
 	}
 	if pages != nil { // an interface that holds a nil pointer would be no nil
-		options.Admin = pages
+		options.Consent.Admin = pages
 	}
 	server.http = httpServer(portal.New(options), log.Named("http"))
 	go func() { server.done <- server.http.Serve(listener) }()
+	go reach(guard, s, log)
 	return server, nil
 }
 

@@ -1,4 +1,4 @@
-package portal
+package web
 
 import (
 	"net"
@@ -13,19 +13,21 @@ import (
 // maxKeys bounds what a limiter remembers. Above it, whoever has not asked for a while is forgotten.
 const maxKeys = 20_000
 
-// limiter lets each key ask burst times at once and then so many times a second.
-type limiter struct {
+// Limiter lets each key ask burst times at once and then so many times a second.
+type Limiter struct {
 	mu    sync.Mutex
 	each  rate.Limit
 	burst int
 	keys  map[string]*rate.Limiter
 }
 
-func newLimiter(perSecond float64, burst int) *limiter {
-	return &limiter{each: rate.Limit(perSecond), burst: burst, keys: map[string]*rate.Limiter{}}
+// NewLimiter makes a Limiter.
+func NewLimiter(perSecond float64, burst int) *Limiter {
+	return &Limiter{each: rate.Limit(perSecond), burst: burst, keys: map[string]*rate.Limiter{}}
 }
 
-func (l *limiter) allow(key string, now time.Time) bool {
+// Allow counts a request of a key, and tells whether it may be answered.
+func (l *Limiter) Allow(key string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	one := l.keys[key]
@@ -40,7 +42,7 @@ func (l *limiter) allow(key string, now time.Time) bool {
 }
 
 // forget drops the keys that have all of their burst again, which is what a new key has; where too many are left, all.
-func (l *limiter) forget(now time.Time) {
+func (l *Limiter) forget(now time.Time) {
 	for key, one := range l.keys {
 		if one.TokensAt(now) >= float64(l.burst) {
 			delete(l.keys, key)
@@ -51,19 +53,21 @@ func (l *limiter) forget(now time.Time) {
 	}
 }
 
-// counter bounds what is open at a time: for each key, and together.
-type counter struct {
+// Counter bounds what is open at a time: for each key, and together.
+type Counter struct {
 	mu             sync.Mutex
 	perKey, atMost int
 	open           int
 	keys           map[string]int
 }
 
-func newCounter(perKey, atMost int) *counter {
-	return &counter{perKey: perKey, atMost: atMost, keys: map[string]int{}}
+// NewCounter makes a Counter.
+func NewCounter(perKey, atMost int) *Counter {
+	return &Counter{perKey: perKey, atMost: atMost, keys: map[string]int{}}
 }
 
-func (c *counter) enter(key string) bool {
+// Enter tells whether one more may be open; where it may, Leave ends it.
+func (c *Counter) Enter(key string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open >= c.atMost || c.keys[key] >= c.perKey {
@@ -74,7 +78,8 @@ func (c *counter) enter(key string) bool {
 	return true
 }
 
-func (c *counter) leave(key string) {
+// Leave ends what Enter let in.
+func (c *Counter) Leave(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open--
@@ -83,8 +88,8 @@ func (c *counter) leave(key string) {
 	}
 }
 
-// connectionAddress is the address of the connection. One customer holds a whole /64 of IPv6, so that is what counts.
-func connectionAddress(r *http.Request) string {
+// ConnectionAddress is the address of the connection. One customer holds a whole /64 of IPv6, so that is what counts.
+func ConnectionAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

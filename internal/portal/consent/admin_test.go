@@ -1,4 +1,4 @@
-package portal_test
+package consent_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/internal/seal"
 	"uplift/upgrade"
 )
@@ -69,7 +69,7 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	b := &browser{t: t, now: now, ms: &microsoft{who: upgrade.Identity{Tenant: tenant, Name: "Ada", Roles: []string{administrator}, RolesSaid: true}}}
-	b.world = newWorld(func(o *portal.Options) {
+	b.world = newWorld(func(o *consent.Options) {
 		o.Admin, o.Sealer, o.ConsentRoles, o.Secure = b.ms, seal.Dev("link"), []string{service}, true
 		o.Now = func() time.Time { return b.now }
 	})
@@ -82,7 +82,7 @@ func (b *browser) ask(method, path string) *httptest.ResponseRecorder {
 	b.t.Helper()
 	rec := b.do(method, path, "", "Cookie", b.cookie)
 	for _, c := range rec.Result().Cookies() {
-		if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != portal.CallbackPath {
+		if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != consent.CallbackPath {
 			b.t.Errorf("the cookie is %+v", c)
 		}
 		b.cookie = c.Name + "=" + c.Value
@@ -105,7 +105,7 @@ func (b *browser) back(values ...string) *httptest.ResponseRecorder {
 	for i := 0; i < len(values); i += 2 {
 		q.Set(values[i], values[i+1])
 	}
-	return b.ask(http.MethodGet, portal.CallbackPath+"?"+q.Encode())
+	return b.ask(http.MethodGet, consent.CallbackPath+"?"+q.Encode())
 }
 
 // begin presses the button, and returns the state.
@@ -273,7 +273,7 @@ func TestAdminConsentIsNotOffered(t *testing.T) {
 	if rec := w.do(http.MethodPost, target+"/admin", ""); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != target {
 		t.Errorf("%d %s", rec.Code, rec.Header().Get("Location"))
 	}
-	if rec := w.get(portal.CallbackPath + "?state=x"); rec.Code != http.StatusBadRequest || w.asked() {
+	if rec := w.get(consent.CallbackPath + "?state=x"); rec.Code != http.StatusBadRequest || w.asked() {
 		t.Errorf("%d", rec.Code)
 	}
 	b := newBrowser(t)

@@ -1,10 +1,11 @@
-package portal
+package consent
 
 import (
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"testing"
+
+	"uplift/internal/portal/web"
 )
 
 var (
@@ -15,7 +16,7 @@ var (
 
 // Every text that a page can ask for exists, none is left over, and every language has all of them.
 func TestTexts(t *testing.T) {
-	all, err := loadTexts()
+	all, err := web.LoadTexts(textFiles, "texts")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,32 +43,18 @@ func TestTexts(t *testing.T) {
 	}
 	needed = append(needed, "provider.unnamed", "company.unnamed", "start.refused")
 	for _, key := range needed {
-		if all[fallback][key] == "" {
-			t.Errorf("%s.json lacks %s", fallback, key)
+		if all[web.Fallback][key] == "" {
+			t.Errorf("%s.json lacks %s", web.Fallback, key)
 		}
 	}
-	for key := range all[fallback] {
+	for key := range all[web.Fallback] {
 		if !made.MatchString(key) && !slices.Contains(used, key) {
-			t.Errorf("%s.json has %s, which nothing shows", fallback, key)
+			t.Errorf("%s.json has %s, which nothing shows", web.Fallback, key)
 		}
 		for language, words := range all {
 			if words[key] == "" {
 				t.Errorf("%s.json lacks %s", language, key)
 			}
 		}
-	}
-}
-
-func TestLanguage(t *testing.T) {
-	all := texts{"en": {"a": "one", "b": "two"}, "de": {"a": "eins"}}
-	for accepted, want := range map[string]string{"": "en", "de-AT,de;q=0.9,en;q=0.8": "de", "fr, DE;q=0.5": "de", "fr": "en", ";;,": "en"} {
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Accept-Language", accepted)
-		if got := all.language(r); got != want {
-			t.Errorf("%q: %s, want %s", accepted, got, want)
-		}
-	}
-	if all.text("de", "a") != "eins" || all.text("de", "b") != "two" || all.text("de", "c") != "" {
-		t.Error("texts fall back to the wrong language")
 	}
 }

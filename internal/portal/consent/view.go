@@ -1,4 +1,4 @@
-package portal
+package consent
 
 import (
 	"crypto/sha256"
@@ -7,10 +7,10 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
+	"uplift/internal/portal/web"
 	"uplift/upgrade"
 )
 
@@ -95,7 +95,7 @@ func viewOf(s upgrade.Status, o opened, now time.Time) view {
 		v.Reasons = s.Reasons.ForCustomer()
 	}
 	if v.State == stateCode {
-		v.Code, v.CodeLink = s.Invitation.Code, webLink(s.Invitation.Code.VerificationURI)
+		v.Code, v.CodeLink = s.Invitation.Code, web.Link(s.Invitation.Code.VerificationURI)
 	}
 	v.Parked = s.Parked != nil && s.Stage != upgrade.Ended
 	return v
@@ -145,15 +145,6 @@ func endState(e upgrade.End) state {
 		return state(e)
 	}
 	return stateEnded
-}
-
-// webLink lets a page link to what may be a sign-in page, and to nothing else that a string can be.
-func webLink(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return ""
-	}
-	return u.String()
 }
 
 // Answerable tells whether the administrator may still start or decline.

@@ -1,4 +1,4 @@
-package portal_test
+package consent_test
 
 import (
 	"bufio"
@@ -9,13 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/upgrade"
 )
 
 func TestEvents(t *testing.T) {
 	stop := make(chan struct{})
-	w := newWorld(func(o *portal.Options) { o.Stop = stop })
+	w := newWorld(func(o *consent.Options) { o.Stop = stop })
 	server := httptest.NewServer(w.handler)
 	defer server.Close()
 	answer, err := http.Get(server.URL + target + "/events")

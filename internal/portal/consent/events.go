@@ -1,4 +1,4 @@
-package portal
+package consent
 
 import (
 	"fmt"
@@ -19,17 +19,17 @@ const (
 
 // events tells an open page the version of what it should show, at once and whenever it changes; the page fetches
 // itself again where its own version differs. "over" says that nothing more will come.
-func (p *portal) events(w http.ResponseWriter, r *http.Request, o opened) {
+func (p *site) events(w http.ResponseWriter, r *http.Request, o opened) {
 	if r.Method == http.MethodHead {
 		w.Header().Set("Content-Type", "text/event-stream")
 		return
 	}
-	if !p.streams.enter(tag(o.token)) {
+	if !p.streams.Enter(tag(o.token)) {
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "too many open pages", http.StatusTooManyRequests)
 		return
 	}
-	defer p.streams.leave(tag(o.token))
+	defer p.streams.Leave(tag(o.token))
 	s := stream{w: w, to: http.NewResponseController(w)}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -39,7 +39,7 @@ func (p *portal) events(w http.ResponseWriter, r *http.Request, o opened) {
 	p.follow(r, o, s)
 }
 
-func (p *portal) follow(r *http.Request, o opened, s stream) {
+func (p *site) follow(r *http.Request, o opened, s stream) {
 	look, beat := time.NewTicker(p.Every), time.NewTicker(streamBeat)
 	defer look.Stop()
 	defer beat.Stop()
@@ -75,7 +75,7 @@ func (p *portal) follow(r *http.Request, o opened, s stream) {
 }
 
 // peek looks without answering: a failure to look is no news.
-func (p *portal) peek(r *http.Request, o opened) (view, bool) {
+func (p *site) peek(r *http.Request, o opened) (view, bool) {
 	st, err := p.Upgrades.Status(r.Context(), o.workflowID)
 	switch {
 	case upgrade.KindOf(err) == upgrade.NotFound && err != nil:

@@ -1,19 +1,16 @@
-package portal
+package consent
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
-	"mime"
 	"net/http"
-	"path"
 	"strings"
 	"time"
 
 	"uplift/internal/plandoc"
+	"uplift/internal/portal/web"
 	"uplift/upgrade"
 )
 
@@ -23,28 +20,33 @@ var templateFiles embed.FS
 //go:embed assets
 var assetFiles embed.FS
 
+// Every word of the page stands in texts/LANGUAGE.json. {provider} and {company} stand for their names.
+//
+//go:embed texts/*.json
+var textFiles embed.FS
+
 // pages are the templates, the words and the assets, read once.
 type pages struct {
 	template *template.Template
 	plans    *plandoc.Renderer
-	texts    texts
-	assets   map[string][]byte
-	version  string // of the assets: their address changes with them, so that they may be kept
+	texts    web.Texts
+	assets   *web.Assets
+	version  string // of all assets
 }
 
 func newPages() *pages {
 	p, err := readPages()
 	if err != nil {
 		// What is read is built in: this fails in the first test run or never.
-		panic(fmt.Sprintf("portal: %v", err))
+		panic(fmt.Sprintf("consent: %v", err))
 	}
 	return p
 }
 
 func readPages() (*pages, error) {
-	p := &pages{assets: map[string][]byte{}}
+	p := &pages{}
 	var err error
-	if p.texts, err = loadTexts(); err != nil {
+	if p.texts, err = web.LoadTexts(textFiles, "texts"); err != nil {
 		return nil, err
 	}
 	if p.template, err = template.ParseFS(templateFiles, "templates/*.html"); err != nil {
@@ -53,61 +55,43 @@ func readPages() (*pages, error) {
 	if p.plans, err = plandoc.NewRenderer(); err != nil {
 		return nil, err
 	}
-	files, err := assetFiles.ReadDir("assets")
+	if p.assets, err = web.LoadAssets(assetFiles, "assets"); err != nil {
+		return nil, err
+	}
+	shared, err := web.Shared()
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.New()
-	for _, f := range files {
-		data, err := assetFiles.ReadFile(path.Join("assets", f.Name()))
-		if err != nil {
-			return nil, err
-		}
-		p.assets[f.Name()] = data
-		sum.Write(data)
-	}
-	p.version = hex.EncodeToString(sum.Sum(nil)[:6])
+	p.version = p.assets.Version + shared.Version
 	return p, nil
-}
-
-func (p *pages) serveAsset(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	data, ok := p.assets[name]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
-	w.Header().Set("Cache-Control", "public, max-age=86400")
-	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 }
 
 // page is what a template sees.
 type page struct {
 	view
 	Lang     string
-	Provider Provider
+	Provider web.Provider
 	Assets   string // the version in the assets' addresses
-	texts    texts
+	texts    web.Texts
 }
 
 // T is a text of the catalogue in the page's language.
 func (p page) T(key string) string {
-	return strings.NewReplacer("{provider}", p.provider(), "{company}", p.company()).Replace(p.texts.text(p.Lang, key))
+	return strings.NewReplacer("{provider}", p.provider(), "{company}", p.company()).Replace(p.texts.Text(p.Lang, key))
 }
 
 func (p page) provider() string {
 	if p.Provider.Name != "" {
 		return p.Provider.Name
 	}
-	return p.texts.text(p.Lang, "provider.unnamed")
+	return p.texts.Text(p.Lang, "provider.unnamed")
 }
 
 func (p page) company() string {
 	if p.Company != "" {
 		return p.Company
 	}
-	return p.texts.text(p.Lang, "company.unnamed")
+	return p.texts.Text(p.Lang, "company.unnamed")
 }
 
 // Title and Text are the state's.
@@ -132,33 +116,25 @@ func (p page) Remedy(one *upgrade.Problem) string {
 	return one.Remedy
 }
 
-// SupportLink is where questions go, as a link; empty where there is none.
-func (p page) SupportLink() string {
-	if webLink(p.Provider.Support) != "" {
-		return p.Provider.Support
-	}
-	if strings.Contains(p.Provider.Support, "@") {
-		return "mailto:" + p.Provider.Support
-	}
-	return ""
-}
-
 // Moment is a time for people whose zone we do not know; the script rewrites it in their own.
-func (p page) Moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+func (p page) Moment(t time.Time) string { return web.Moment(t) }
 
 // Machine is a time for scripts.
-func (p page) Machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func (p page) Machine(t time.Time) string { return web.Machine(t) }
 
 // show writes a page.
-func (p *portal) show(w http.ResponseWriter, r *http.Request, code int, v view) {
+func (p *site) show(w http.ResponseWriter, r *http.Request, code int, v view) {
 	var b bytes.Buffer
 	err := p.pages.template.ExecuteTemplate(&b, "page.html", page{
-		view: v, Lang: p.pages.texts.language(r), Provider: p.Provider, Assets: p.pages.version, texts: p.pages.texts,
+		view: v, Lang: p.pages.texts.Language(r), Provider: p.Provider, Assets: p.pages.version, texts: p.pages.texts,
 	})
 	if err != nil {
 		p.Log.Error("a page could not be written", "error", err.Error())
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
+	}
+	if p.Admin != nil {
+		web.AllowForms(w, p.Admin.Origin()) // the button's redirect
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Vary", "Accept-Language")

@@ -1,4 +1,4 @@
-package portal
+package consent
 
 import (
 	"crypto/sha256"
@@ -32,13 +32,13 @@ func tag(token string) string {
 // link reads the token, counts the request, and hands on what it names. A link that was never made looks the same
 // whatever is wrong with it. Such links alone are counted by address: behind a proxy all share one, and who guesses must
 // not close the page for those who were invited, whose links are counted one by one.
-func (p *portal) link(next func(http.ResponseWriter, *http.Request, opened)) http.Handler {
+func (p *site) link(next func(http.ResponseWriter, *http.Request, opened)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
 		now := p.Now()
 		workflowID, upgradeID, invitation, err := p.Links.Parse(token)
-		if err != nil && !p.byAddress.allow(p.Address(r), now) || err == nil && (!p.byLink.allow(tag(token), now) ||
-			r.Method == http.MethodPost && !p.posts.allow(tag(token), now)) {
+		if err != nil && !p.byAddress.Allow(p.Address(r), now) || err == nil && (!p.byLink.Allow(tag(token), now) ||
+			r.Method == http.MethodPost && !p.posts.Allow(tag(token), now)) {
 			w.Header().Set("Retry-After", "30")
 			p.show(w, r, http.StatusTooManyRequests, view{State: stateTooMany})
 			return
@@ -54,13 +54,13 @@ func (p *portal) link(next func(http.ResponseWriter, *http.Request, opened)) htt
 
 // look reads the upgrade's status and decides what the page shows. It answers itself, and returns false, when the
 // status cannot be had.
-func (p *portal) look(w http.ResponseWriter, r *http.Request, o opened) (view, bool) {
+func (p *site) look(w http.ResponseWriter, r *http.Request, o opened) (view, bool) {
 	_, v, ok := p.lookAt(w, r, o)
 	return v, ok
 }
 
 // lookAt is look with the status itself.
-func (p *portal) lookAt(w http.ResponseWriter, r *http.Request, o opened) (upgrade.Status, view, bool) {
+func (p *site) lookAt(w http.ResponseWriter, r *http.Request, o opened) (upgrade.Status, view, bool) {
 	s, err := p.Upgrades.Status(r.Context(), o.workflowID)
 	if err != nil {
 		p.trouble(w, r, o, err)
@@ -72,7 +72,7 @@ func (p *portal) lookAt(w http.ResponseWriter, r *http.Request, o opened) (upgra
 }
 
 // page shows where the upgrade stands. It changes nothing, whoever opens it and however often.
-func (p *portal) page(w http.ResponseWriter, r *http.Request, o opened) {
+func (p *site) page(w http.ResponseWriter, r *http.Request, o opened) {
 	v, ok := p.look(w, r, o)
 	if !ok {
 		return
@@ -88,7 +88,7 @@ func (p *portal) page(w http.ResponseWriter, r *http.Request, o opened) {
 
 // describe adds the plan document, as far as it concerns the customer, where the administrator is to decide. It answers
 // itself, and returns false, when the plan cannot be had: nobody is asked to agree to what is not shown.
-func (p *portal) describe(w http.ResponseWriter, r *http.Request, o opened, v *view) bool {
+func (p *site) describe(w http.ResponseWriter, r *http.Request, o opened, v *view) bool {
 	if !v.Answerable() {
 		return true
 	}
@@ -104,7 +104,7 @@ func (p *portal) describe(w http.ResponseWriter, r *http.Request, o opened, v *v
 }
 
 // declineForm asks for the reason: the first of the two steps of declining.
-func (p *portal) declineForm(w http.ResponseWriter, r *http.Request, o opened) {
+func (p *site) declineForm(w http.ResponseWriter, r *http.Request, o opened) {
 	v, ok := p.look(w, r, o)
 	switch {
 	case !ok:
@@ -123,7 +123,7 @@ const (
 
 // form reads a post's body before anything is done for it. Our forms are short, and sent as browsers send forms: what comes
 // as another type was not made by our page, and its fields would be missing silently.
-func (p *portal) form(next func(http.ResponseWriter, *http.Request, opened)) func(http.ResponseWriter, *http.Request, opened) {
+func (p *site) form(next func(http.ResponseWriter, *http.Request, opened)) func(http.ResponseWriter, *http.Request, opened) {
 	return func(w http.ResponseWriter, r *http.Request, o opened) {
 		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if empty := r.ContentLength == 0 && r.Header.Get("Content-Type") == ""; !empty && (err != nil || kind != "application/x-www-form-urlencoded") {
@@ -145,7 +145,7 @@ func (p *portal) form(next func(http.ResponseWriter, *http.Request, opened)) fun
 }
 
 // decline sends the administrator's no, and waits a moment for the upgrade to take it.
-func (p *portal) decline(w http.ResponseWriter, r *http.Request, o opened) {
+func (p *site) decline(w http.ResponseWriter, r *http.Request, o opened) {
 	v, ok := p.look(w, r, o)
 	if !ok {
 		return
@@ -167,7 +167,7 @@ func (p *portal) decline(w http.ResponseWriter, r *http.Request, o opened) {
 }
 
 // settle gives a signal the second that it usually takes, so that the next page already knows.
-func (p *portal) settle(r *http.Request, o opened) {
+func (p *site) settle(r *http.Request, o opened) {
 	for range 8 {
 		select {
 		case <-time.After(150 * time.Millisecond):
@@ -191,7 +191,7 @@ func reason(s string) string {
 }
 
 // start asks for a device code. The upgrade gives two requests at once the same one.
-func (p *portal) start(w http.ResponseWriter, r *http.Request, o opened) {
+func (p *site) start(w http.ResponseWriter, r *http.Request, o opened) {
 	v, ok := p.look(w, r, o)
 	if !ok {
 		return
@@ -228,7 +228,7 @@ func refused(err error) bool {
 }
 
 // trouble shows that we could not find out, which is our fault and may pass, or that there is no such upgrade any more.
-func (p *portal) trouble(w http.ResponseWriter, r *http.Request, o opened, err error) {
+func (p *site) trouble(w http.ResponseWriter, r *http.Request, o opened, err error) {
 	if r.Context().Err() != nil {
 		return // nobody is there to read it
 	}

@@ -1,18 +1,16 @@
-package portal
+package consent
 
 import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"uplift/internal/portal/web"
 	"uplift/upgrade"
 )
 
@@ -26,12 +24,6 @@ type AdminPages interface {
 	ConsentURL(tenant, state string) (string, error)
 	// Consented reads the consent page's answer, which proves nothing.
 	Consented(answer url.Values) error
-}
-
-// Sealer keeps a visit unreadable and unforgeable in the browser's cookie.
-type Sealer interface {
-	Seal(plain upgrade.Secret, context string) ([]byte, error)
-	Unseal(sealed []byte, context string) (upgrade.Secret, error)
 }
 
 // CallbackPath is where Microsoft sends an administrator's browser, below the public address: a redirect URI of the app
@@ -58,7 +50,7 @@ type visit struct {
 }
 
 // admin begins a visit: the button that leads to Microsoft's sign-in.
-func (p *portal) admin(w http.ResponseWriter, r *http.Request, o opened) {
+func (p *site) admin(w http.ResponseWriter, r *http.Request, o opened) {
 	s, v, ok := p.lookAt(w, r, o)
 	if !ok {
 		return
@@ -82,10 +74,10 @@ func (p *portal) admin(w http.ResponseWriter, r *http.Request, o opened) {
 
 // callback is where Microsoft sends the browser back, from the sign-in and from the consent page. Anybody may call it: what
 // does not belong to a visit of this browser, or came before, changes nothing.
-func (p *portal) callback(w http.ResponseWriter, r *http.Request) {
+func (p *site) callback(w http.ResponseWriter, r *http.Request) {
 	v, ok := p.visitOf(r)
 	if !ok {
-		if !p.byAddress.allow(p.Address(r), p.Now()) {
+		if !p.byAddress.Allow(p.Address(r), p.Now()) {
 			w.Header().Set("Retry-After", "30")
 			p.show(w, r, http.StatusTooManyRequests, view{State: stateTooMany})
 			return
@@ -114,7 +106,7 @@ func (p *portal) callback(w http.ResponseWriter, r *http.Request) {
 }
 
 // signedIn looks at who signed in, and sends an administrator on to the consent page.
-func (p *portal) signedIn(w http.ResponseWriter, r *http.Request, o opened, v visit, tenant string) {
+func (p *site) signedIn(w http.ResponseWriter, r *http.Request, o opened, v visit, tenant string) {
 	who, err := p.Admin.SignedIn(r.Context(), tenant, v.Nonce, v.Verifier, r.URL.Query())
 	switch {
 	case err != nil && !refused(err):
@@ -147,7 +139,7 @@ func (p *portal) signedIn(w http.ResponseWriter, r *http.Request, o opened, v vi
 
 // consented hands the claim on that somebody consented. The upgrade looks for its own proof; that the address names a tenant
 // is no part of it, and another one than the invited is only told.
-func (p *portal) consented(w http.ResponseWriter, r *http.Request, o opened, v visit, tenant string) {
+func (p *site) consented(w http.ResponseWriter, r *http.Request, o opened, v visit, tenant string) {
 	answer := r.URL.Query()
 	if err := p.Admin.Consented(answer); err != nil {
 		p.say(w, r, o, sayOf(upgrade.CodeOf(err)), upgrade.CodeOf(err))
@@ -172,7 +164,7 @@ func (p *portal) consented(w http.ResponseWriter, r *http.Request, o opened, v v
 // globalAdministrator is the role template that is always accepted.
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
 
-func (p *portal) mayConsent(roles []string) bool {
+func (p *site) mayConsent(roles []string) bool {
 	return slices.ContainsFunc(roles, func(role string) bool {
 		role = strings.ToLower(role)
 		return role == globalAdministrator || slices.Contains(p.ConsentRoles, role)
@@ -202,73 +194,29 @@ func sayOf(code string) string {
 
 // say sends the browser back to the invitation's page, which tells what became of the visit: an address with Microsoft's code
 // in it is not to stay in the browser.
-func (p *portal) say(w http.ResponseWriter, r *http.Request, o opened, what, code string) {
+func (p *site) say(w http.ResponseWriter, r *http.Request, o opened, what, code string) {
 	p.Log.Info("an administrator came back from Microsoft without a consent", "link", tag(o.token), "workflow", o.workflowID, "code", code)
 	http.Redirect(w, r, o.path()+"?said="+what, http.StatusSeeOther)
 }
 
-// remember puts a visit into the browser. Lax, since Microsoft's redirect comes from another site.
-func (p *portal) remember(w http.ResponseWriter, v visit) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	sealed, err := p.Sealer.Seal(upgrade.Secret(data), visitContext)
-	if err != nil {
-		return err
-	}
-	http.SetCookie(w, &http.Cookie{Name: visitCookie, Value: base64.RawURLEncoding.EncodeToString(sealed), Path: CallbackPath,
-		MaxAge: int(visitLife / time.Second), HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode})
-	return nil
+// cookie keeps the visit at the address to which Microsoft sends the browser, and nowhere else.
+func (p *site) cookie() web.Cookie {
+	return web.Cookie{Name: visitCookie, Context: visitContext, Path: CallbackPath, Secure: p.Secure, Life: visitLife, Sealer: p.Sealer}
 }
 
-func (p *portal) forget(w http.ResponseWriter) {
-	http.SetCookie(w, &http.Cookie{Name: visitCookie, Path: CallbackPath, MaxAge: -1, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode})
-}
+func (p *site) remember(w http.ResponseWriter, v visit) error { return p.cookie().Put(w, v) }
 
-// visitOf is the browser's visit, where the answer bears its state, for the first time.
-func (p *portal) visitOf(r *http.Request) (v visit, ok bool) {
-	cookie, err := r.Cookie(visitCookie)
-	if err != nil || p.Sealer == nil {
-		return v, false
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	if err != nil {
-		return v, false
-	}
-	plain, err := p.Sealer.Unseal(sealed, visitContext)
-	if err != nil || json.Unmarshal([]byte(plain.Reveal()), &v) != nil {
+func (p *site) forget(w http.ResponseWriter) { p.cookie().Drop(w) }
+
+// visitOf is the browser's visit, where the answer bears its state, for the first time: in this process. In another one a replay
+// gains nothing: a code is redeemed once, and a claim twice made is a claim.
+func (p *site) visitOf(r *http.Request) (v visit, ok bool) {
+	if !p.cookie().Get(r, &v) {
 		return v, false
 	}
 	now := p.Now()
 	if v.State == "" || subtle.ConstantTimeCompare([]byte(v.State), []byte(r.URL.Query().Get("state"))) != 1 || !now.Before(v.Until) {
 		return v, false
 	}
-	return v, p.spent.first(v.State, v.Until, now)
-}
-
-// once remembers the states that were answered, until they would be too old anyway.
-type once struct {
-	mu   sync.Mutex
-	seen map[string]time.Time
-}
-
-// first tells whether a state is answered for the first time in this process. In another one a replay gains nothing: a code
-// is redeemed once, and a claim twice made is a claim.
-func (o *once) first(state string, until, now time.Time) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for s, at := range o.seen {
-		if !now.Before(at) {
-			delete(o.seen, s)
-		}
-	}
-	if _, again := o.seen[state]; again {
-		return false
-	}
-	if o.seen == nil {
-		o.seen = map[string]time.Time{}
-	}
-	o.seen[state] = until
-	return true
+	return v, p.spent.First(v.State, v.Until, now)
 }

@@ -1,4 +1,4 @@
-package portal_test
+package consent_test
 
 import (
 	"encoding/base64"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/internal/seal"
 	"uplift/upgrade"
 )
@@ -90,13 +90,13 @@ func FuzzCallback(f *testing.F) {
 		if strings.ContainsAny(query, " \r\n\x00#") {
 			return // no server hands on such a request line
 		}
-		address, err := url.Parse(portal.CallbackPath)
+		address, err := url.Parse(consent.CallbackPath)
 		if err != nil {
 			t.Fatal(err)
 		}
 		address.RawQuery = query
 		b := &browser{t: &testing.T{}, now: now, ms: &microsoft{verifier: "v", who: upgrade.Identity{Tenant: tenant, Name: "Ada", Roles: []string{administrator}, RolesSaid: true}}}
-		b.world = newWorld(func(o *portal.Options) {
+		b.world = newWorld(func(o *consent.Options) {
 			o.Admin, o.Sealer, o.Secure, o.Now = b.ms, seal.Dev("link"), true, func() time.Time { return now }
 		})
 		b.status.Tenant = tenant
@@ -113,7 +113,7 @@ func FuzzCallback(f *testing.F) {
 			mine = json.Unmarshal([]byte(cookie), &said) == nil && said.State != "" && address.Query().Get("state") == said.State && now.Before(said.Until)
 		}
 		ask := func() *httptest.ResponseRecorder {
-			r := httptest.NewRequest(http.MethodGet, portal.CallbackPath, nil)
+			r := httptest.NewRequest(http.MethodGet, consent.CallbackPath, nil)
 			r.URL.RawQuery = query
 			r.Header.Set("Cookie", header)
 			rec := httptest.NewRecorder()
