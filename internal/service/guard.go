@@ -13,17 +13,22 @@ import (
 	"uplift/internal/portal/web"
 )
 
+// SignInCallback is where the identity provider sends the provider's people, below the public address.
+const SignInCallback = access.CallbackPath
+
 // newGuard lets people and programs into the portal by the identity provider of the settings, or, where there is none, this
 // machine only.
-func newGuard(s *config.Settings, sealer web.Sealer, log *slog.Logger) *access.Guard {
+func newGuard(o ServerOptions, sealer web.Sealer, log *slog.Logger) *access.Guard {
+	s := o.Settings
 	names := map[string]access.Role{}
 	for said, role := range s.OIDCRoleNames {
 		names[said] = access.Role(role)
 	}
 	return access.New(access.Options{
-		Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret, RedirectURL: s.PublicURL + access.CallbackPath,
+		Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret, RedirectURL: s.PublicURL + SignInCallback,
 		RolesClaim: s.OIDCRolesClaim, ResellerClaim: s.OIDCResellerClaim, RoleNames: names, Audience: s.APIAudience,
-		Sealer: sealer, Secure: secure(s), Provider: web.Provider{Name: s.ProviderName}, Log: log.With("logger", "access"),
+		Sealer: sealer, Secure: secure(s), Provider: web.Provider{Name: s.ProviderName}, TokenNow: o.Now,
+		Log: log.With("part", "access"),
 	})
 }
 

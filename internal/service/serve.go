@@ -43,8 +43,22 @@ func Serve(ctx context.Context, s *config.Settings, log *zap.Logger) error {
 	return server.Run(ctx)
 }
 
+// ServerOptions are NewServerWith's.
+type ServerOptions struct {
+	Settings *config.Settings
+	Log      *zap.Logger
+	// Now is the identity provider's clock; nil is the system's. A simulated one may go faster.
+	Now func() time.Time
+}
+
 // NewServer connects to Temporal, listens and serves. Close ends it.
 func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Server, error) {
+	return NewServerWith(ctx, ServerOptions{Settings: s, Log: log})
+}
+
+// NewServerWith is NewServer with all options.
+func NewServerWith(ctx context.Context, o ServerOptions) (*Server, error) {
+	s, log := o.Settings, o.Log
 	codecKeys, err := ring(s)
 	if err != nil {
 		return nil, err
@@ -72,7 +86,7 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 	}
 	server := &Server{client: c, listener: listener, stop: make(chan struct{}), done: make(chan error, 1)}
 	told := slog.New(zapslog.NewHandler(log.Core()))
-	guard := newGuard(s, linking, told)
+	guard := newGuard(o, linking, told)
 	options := portal.Options{
 		Consent: consent.Options{
 			Upgrades: temporalclient.NewUpgrades(c, codec.DataConverter(codecKeys)).Exact(),
