@@ -15,7 +15,7 @@ import (
 // FormField is the hidden field in which every form of a page carries its token.
 const FormField = "csrf"
 
-const defaultMaxBody = 1 << 20
+const defaultMaxBody = 8 << 20
 
 type formKey struct{}
 
