@@ -43,6 +43,14 @@ func (s session) token() string {
 	return base64.RawURLEncoding.EncodeToString(append(pad, hidden...))
 }
 
+// out is the token of a form that signs out; empty where nobody is signed in.
+func (s session) out() string {
+	if s.Form == "" {
+		return ""
+	}
+	return s.token()
+}
+
 // accepts tells whether a token is of this session.
 func (s session) accepts(token string) bool {
 	data, err := base64.RawURLEncoding.DecodeString(token)

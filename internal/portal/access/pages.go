@@ -20,7 +20,8 @@ func (g *Guard) page(route Route) http.Handler {
 			g.stranger(w, r)
 			return
 		case !who.Has(route.Rule.Roles...):
-			g.refuse(w, r, http.StatusForbidden, stateRole, who.By())
+			g.told(r, http.StatusForbidden, stateRole, who.By())
+			g.show(w, r, http.StatusForbidden, view{State: stateRole, Name: who.By(), Form: s.out()})
 			return
 		}
 		if !looksOnly(r) {
@@ -76,8 +77,12 @@ func (g *Guard) stranger(w http.ResponseWriter, r *http.Request) {
 
 // refuse logs a refusal and says it on a page. The log has the path and no query.
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, status int, why state, by string) {
-	g.Log.Warn("a request was refused", "why", string(why), "status", status, "method", r.Method, "path", r.URL.Path, "by", by, "address", g.Address(r))
+	g.told(r, status, why, by)
 	g.show(w, r, status, view{State: why})
+}
+
+func (g *Guard) told(r *http.Request, status int, why state, by string) {
+	g.Log.Warn("a request was refused", "why", string(why), "status", status, "method", r.Method, "path", r.URL.Path, "by", by, "address", g.Address(r))
 }
 
 func tooLarge(err error) bool {

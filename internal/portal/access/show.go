@@ -49,6 +49,7 @@ type view struct {
 	To    string // where a sign-in leads
 	Name  string // who signed in
 	Code  string // the identity provider's word for a refusal
+	Form  string // the token of a form that signs out; empty: none is shown
 }
 
 // SignsIn tells whether another sign-in is the next step.
