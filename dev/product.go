@@ -83,6 +83,7 @@ func startPortal(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 	if err != nil {
 		return err
 	}
+	all.server = server
 	all.closers = append(all.closers, func() error { server.Close(); return nil })
 	all.places = append(all.places,
 		place{"Provider's pages", "http://" + all.portal + "/", "sign in as " + sim.DemoOperator + ", password " + sim.DemoPassword},

@@ -76,6 +76,8 @@ func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.C
 	env.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.StorePricesWorkflow, workflow.RegisterOptions{Name: upgrade.StorePricesWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.ReadPricesWorkflow, workflow.RegisterOptions{Name: upgrade.ReadPricesWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.LookAtCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.LookAtCustomerWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.TakeInventoryWorkflow, workflow.RegisterOptions{Name: upgrade.TakeInventoryWorkflow})
 	l.startAs("upgrade/order-1")
 	return l
 }

@@ -13,7 +13,8 @@ type Role uint8
 const (
 	// Worker runs workflows and activities: it alone changes anything at Microsoft, and sends mail.
 	Worker Role = 1 << iota
-	// Serve is `starter serve`: the consent page and the codec endpoint. With the app registration's id and credential it
+	// Serve is `starter serve`: the consent page, the provider's pages, the API and the codec endpoint. It reads the register, and
+	// has no key to the tokens in it. With the app registration's id and credential it
 	// leads administrators to Microsoft's sign-in; without them it offers the code only.
 	Serve
 	// CLI is every other command of the starter: it talks to Temporal only.
@@ -178,10 +179,10 @@ func table() []setting {
 			help: "`claim` with the reseller's id, of people with the role reseller"},
 		{flag: "api-audience", env: "UPLIFT_API_AUDIENCE", has: Serve, take: takeText(func(s *Settings) *string { return &s.APIAudience }),
 			help: "`audience` of the API's bearer tokens; -oidc-client-id if empty"},
-		{flag: "register", env: "UPLIFT_REGISTER", dev: devRegister(), has: Worker, needs: Worker, secret: true,
-			help: "`DSN` of the register: file:PATH for SQLite, or postgres://…", example: "file:/var/lib/uplift/register.db", take: takeRegister},
+		{flag: "register", env: "UPLIFT_REGISTER", dev: devRegister(), has: Worker | Serve, needs: Worker | Serve, secret: true,
+			help: "`DSN` of the register: file:PATH for SQLite, or postgres://…; the same for workers and serve", example: "file:/var/lib/uplift/register.db", take: takeRegister},
 		{flag: "register-key", env: "UPLIFT_REGISTER_KEY_FILE", has: Worker, needs: Worker, take: takeKey(func(s *Settings) *string { return &s.RegisterKeyFile }),
-			help: "key `file` that seals the tokens in the register", example: "the path of a key file"},
+			help: "key `file` that seals the tokens in the register; serve opens none of them, and needs no key", example: "the path of a key file"},
 		{flag: "link-key", env: "UPLIFT_LINK_KEY_FILE", has: Worker | Serve, needs: Worker | Serve, take: takeKey(func(s *Settings) *string { return &s.LinkKeyFile }),
 			help: "key `file` that seals the links in mails; the same for workers and serve", example: "the path of a key file"},
 		{flag: "codec-key", env: "UPLIFT_CODEC_KEY_FILE", has: everybody, needs: everybody, take: takeKey(func(s *Settings) *string { return &s.CodecKeyFile }),

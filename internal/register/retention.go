@@ -24,7 +24,11 @@ const (
 	// KeepDocuments is for the order's text, its plan and its result.
 	KeepDocuments = 2 * 365 * 24 * time.Hour
 	// KeepEvidence is for consents and operators' answers: the proof that we were allowed to.
+	// It is for who did what besides, too, counted from when that was.
 	KeepEvidence = 3 * 365 * 24 * time.Hour
+	// KeepInventory is for customers whom Partner Center lists no more, counted from when it last did. An inventory that has
+	// seen everybody forgets them at once.
+	KeepInventory = 90 * 24 * time.Hour
 )
 
 // endedBefore names the upgrades that ended before $1. Running ones are never among them.
@@ -48,7 +52,10 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{&p.Users, "DELETE FROM user_lists WHERE saved_at < $1", KeepUserLists},
 		{&p.Evidence, "DELETE FROM evidence WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM answers WHERE upgrade_id IN " + endedBefore, KeepEvidence},
-		{&p.Documents, `UPDATE upgrades SET order_json = '', plan_json = '', result_json = ''
+		{&p.Evidence, "DELETE FROM audit WHERE at < $1", KeepEvidence},
+		{new(int64), "DELETE FROM inventory_lines WHERE tenant IN (SELECT tenant FROM inventory_customers WHERE listed_at < $1)", KeepInventory},
+		{&p.Inventory, "DELETE FROM inventory_customers WHERE listed_at < $1", KeepInventory},
+		{&p.Documents, `UPDATE upgrades SET order_json = '', plan_json = '', result_json = '', customer = '', headline = '', search = lower(order_id)
 			WHERE ended_at > 0 AND ended_at < $1 AND order_json <> ''`, KeepDocuments},
 	}
 	for _, w := range work {
@@ -89,7 +96,12 @@ func erase(ctx context.Context, tx *sql.Tx, tenant string) error {
 	for _, query := range []string{
 		"DELETE FROM memberships WHERE tenant = $1",
 		"DELETE FROM user_lists WHERE tenant = $1",
-		"UPDATE upgrades SET tenant = '', order_json = '', plan_json = '', result_json = '' WHERE tenant = $1",
+		"DELETE FROM inventory_lines WHERE tenant = $1",
+		"DELETE FROM inventory_customers WHERE tenant = $1",
+		"DELETE FROM reseller_customers WHERE tenant = $1",
+		"DELETE FROM audit WHERE about = $1",
+		`UPDATE upgrades SET tenant = '', order_json = '', plan_json = '', result_json = '', customer = '', headline = '',
+			reseller = '', search = lower(order_id) WHERE tenant = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, query, tenant); err != nil {
 			return err

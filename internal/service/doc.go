@@ -9,6 +9,7 @@ import (
 	"uplift/internal/mail"
 	"uplift/internal/partner"
 	"uplift/internal/portal/consent"
+	"uplift/internal/portal/desk"
 	"uplift/internal/register"
 	"uplift/internal/temporalclient"
 )
@@ -16,6 +17,7 @@ import (
 var (
 	_ activities.Register   = (*register.Register)(nil)
 	_ activities.Cleaner    = (*register.Register)(nil)
+	_ activities.Inventory  = (*register.Register)(nil)
 	_ activities.Authority  = (*entra.Client)(nil)
 	_ activities.Directory  = (*graph.Client)(nil)
 	_ activities.Commerce   = (*partner.Client)(nil)
@@ -24,6 +26,9 @@ var (
 	_ activities.Executions = executions{}
 	_ consent.Upgrades      = (*temporalclient.Upgrades)(nil)
 	_ consent.LinkParser    = links{}
+	_ desk.Upgrades         = deskUpgrades{}
+	_ desk.Links            = links{}
+	_ desk.Auditor          = (*register.Register)(nil)
 
 	_ entra.PartnerStore        = (*register.Register)(nil)
 	_ activities.PartnerSignIns = (*entra.PartnerUser)(nil)

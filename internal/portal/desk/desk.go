@@ -85,11 +85,17 @@ type Links interface {
 	Link(workflowID, upgradeID string, invitation int) (upgrade.Secret, error)
 }
 
-// Options are New's; all are required but Now.
+// Auditor writes down who did what, where neither the upgrade nor the register does so by itself.
+type Auditor interface {
+	Audit(ctx context.Context, e upgrade.AuditEntry) error
+}
+
+// Options are New's; all are required but Audit and Now.
 type Options struct {
 	Upgrades Upgrades
 	Register Register
 	Links    Links
+	Audit    Auditor          // nil: nothing is written down
 	Now      func() time.Time // nil is the system's clock
 }
 
@@ -160,6 +166,14 @@ func only(who access.Who, roles ...access.Role) error {
 		return nil
 	}
 	return mayNot("your role does not open this")
+}
+
+// did writes down what somebody did.
+func (d *Desk) did(ctx context.Context, who access.Who, what, about, detail string) error {
+	if d.Audit == nil {
+		return nil
+	}
+	return d.Audit.Audit(ctx, upgrade.AuditEntry{At: d.Now(), By: who.By(), What: what, About: about, Detail: detail})
 }
 
 func mayNot(words string) error {
