@@ -28,6 +28,14 @@ type InventoryLine struct {
 	Inferred []string `json:"inferred,omitempty"`
 }
 
+// Free is how many seats nobody has; where that is not known, none.
+func (l InventoryLine) Free() int {
+	if l.Used < 0 {
+		return 0
+	}
+	return max(l.Seats-l.Used, 0)
+}
+
 // InventoryFilter narrows the inventory; its zero value lets everything through.
 type InventoryFilter struct {
 	Search   string   // part of the name, the domain or the tenant, in any case

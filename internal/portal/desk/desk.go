@@ -31,6 +31,8 @@ type Upgrades interface {
 	Resolve(ctx context.Context, id string, in upgrade.Resolve) (upgrade.Reply, error)
 	// LookAtCustomer reads one customer at Microsoft, by a worker, and refreshes its row of the inventory.
 	LookAtCustomer(ctx context.Context, tenant string) (upgrade.CustomerView, error)
+	// StoreUsers puts a list of a customer's users into the register, for an order that names it.
+	StoreUsers(ctx context.Context, tenant, name string, users []string) error
 	// TakeInventory starts an inventory, unless one is under way.
 	TakeInventory(ctx context.Context) error
 	// ReplayCallbacks sends the callbacks of an upgrade again: one, or with sequence 0 all that were not delivered.

@@ -92,3 +92,11 @@ func (d *Desk) RunAgain(ctx context.Context, who access.Who, id string) (upgrade
 	}
 	return d.Upgrades.Retry(ctx, id)
 }
+
+// StoreUsers keeps a list of a customer's users that is too long for an order.
+func (d *Desk) StoreUsers(ctx context.Context, who access.Who, tenant, name string, users []string) error {
+	if err := d.changes(ctx, who, tenant); err != nil {
+		return err
+	}
+	return d.Upgrades.StoreUsers(ctx, tenant, name, users)
+}
