@@ -33,7 +33,7 @@ const (
 type shot struct {
 	method string
 	path   *regexp.Regexp
-	body   string // a part of it
+	body   string            // a part of it
 	strike func(path string) // of the request
 	hang   bool
 }
