@@ -101,6 +101,9 @@ func (s *Settings) Load(role Role, getenv func(string) string) error {
 		s.checkPolicy(&problems)
 		s.takeCallbacks(&problems)
 	}
+	if role&Serve != 0 {
+		s.checkIdentityProvider(&problems)
+	}
 	if s.Dev() {
 		s.takeTemporal(getenv)
 		s.checkLoopback(&problems)

@@ -41,10 +41,21 @@ type Settings struct {
 
 	ProviderName string // as customers know it
 
-	PublicURL string // where customers' browsers reach `starter serve`
-	Listen    string // host:port
+	PublicURL     string // where customers' browsers reach `starter serve`
+	Listen        string // host:port
+	TemporalUIURL string // of the Temporal UI, for links to it; empty: none are shown
 	// CodecOrigins are the web origins of the Temporal UI that may use /encode and /decode.
 	CodecOrigins []string
+
+	// OIDCIssuer is the identity provider of the provider's own people; empty is none, and Listen is loopback then.
+	OIDCIssuer       string
+	OIDCClientID     string
+	OIDCClientSecret upgrade.Secret // empty: a public client
+	OIDCRolesClaim   string
+	OIDCRoleNames    map[string]string // values of that claim, and the roles that they mean
+	// OIDCResellerClaim names the claim with a reseller's id.
+	OIDCResellerClaim string
+	APIAudience       string // of the HTTP API's bearer tokens; empty is OIDCClientID
 
 	RegisterDSN upgrade.Secret // of the register; a secret since PostgreSQL's may hold a password
 
@@ -156,8 +167,24 @@ func table() []setting {
 			help: "`URL` at which customers' browsers reach the consent page", example: "https://upgrades.example.com", take: takeURL(func(s *Settings) *string { return &s.PublicURL }, "")},
 		{flag: "listen", env: "UPLIFT_LISTEN", def: "127.0.0.1:8080", dev: "127.0.0.1:8080", has: Serve,
 			help: "`address` to listen on, host:port", take: takeListen},
+		{flag: "temporal-ui-url", env: "UPLIFT_TEMPORAL_UI_URL", dev: "http://127.0.0.1:8233", has: Serve,
+			help: "`URL` of the Temporal UI, to which the provider's pages link; no links if empty", take: takeURL(func(s *Settings) *string { return &s.TemporalUIURL }, "")},
 		{flag: "codec-origins", env: "UPLIFT_CODEC_ORIGINS", dev: "http://127.0.0.1:8233,http://localhost:8233", has: Serve,
 			help: "comma-separated web `origins` of the Temporal UI that may ask for payloads to be encoded and decoded; none if empty", take: takeOrigins},
+		{flag: flagIssuer, env: "UPLIFT_OIDC_ISSUER", dev: "http://127.0.0.1:9001/" + DevPartnerTenant + "/v2.0", has: Serve, take: takeIssuer,
+			help: "`URL` of the identity provider for the provider's pages and the API, as its tokens name it. Without it, or with none, serve listens on loopback only and answers this machine only"},
+		{flag: flagPortalClient, env: "UPLIFT_OIDC_CLIENT_ID", dev: DevPortalClientID, has: Serve, take: takeText(func(s *Settings) *string { return &s.OIDCClientID }),
+			help: "`id` of this program at the identity provider"},
+		{flag: flagPortalSecret, env: "UPLIFT_OIDC_CLIENT_SECRET_FILE", has: Serve, take: takePortalSecret,
+			help: "`file` with its secret there, readable by its owner only. Without it it is a public client, with PKCE"},
+		{flag: "oidc-roles-claim", env: "UPLIFT_OIDC_ROLES_CLAIM", def: "roles", dev: "roles", has: Serve, take: takeText(func(s *Settings) *string { return &s.OIDCRolesClaim }),
+			help: "`claim` with the roles operator, helpdesk, reseller, engineer and billing; a point leads into an object"},
+		{flag: "oidc-role-names", env: "UPLIFT_OIDC_ROLE_NAMES", has: Serve, take: takeRoleNames,
+			help: "comma-separated `list` of other values in that claim and what they mean, such as Uplift.Operators=operator"},
+		{flag: "oidc-reseller-claim", env: "UPLIFT_OIDC_RESELLER_CLAIM", def: "reseller", dev: "reseller", has: Serve, take: takeText(func(s *Settings) *string { return &s.OIDCResellerClaim }),
+			help: "`claim` with the reseller's id, of people with the role reseller"},
+		{flag: "api-audience", env: "UPLIFT_API_AUDIENCE", has: Serve, take: takeText(func(s *Settings) *string { return &s.APIAudience }),
+			help: "`audience` of the API's bearer tokens; -oidc-client-id if empty"},
 		{flag: "register", env: "UPLIFT_REGISTER", dev: devRegister(), has: Worker | Serve, needs: Worker | Serve, secret: true,
 			help: "`DSN` of the register: file:PATH for SQLite, or postgres://…; the same for workers and serve", example: "file:/var/lib/uplift/register.db", take: takeRegister},
 		{flag: "register-key", env: "UPLIFT_REGISTER_KEY_FILE", has: Worker, needs: Worker, take: takeKey(func(s *Settings) *string { return &s.RegisterKeyFile }),
@@ -168,7 +195,7 @@ func table() []setting {
 			help: "key ring `file` that encrypts what Temporal stores; the same for all programs", example: "the path of a key file"},
 		{flag: "policy", env: "UPLIFT_POLICY", has: Worker, take: takeText(func(s *Settings) *string { return &s.Policy }),
 			help: "changes to the `waits`, such as expiry=7d,reminders=1d/3d or pace=86400; the documented ones if empty"},
-		{flag: "catalog", env: "UPLIFT_CATALOG", has: Worker | CLI, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
+		{flag: "catalog", env: "UPLIFT_CATALOG", has: everybody, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
 			help: "catalogue `file` instead of the one inside the program"},
 		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker | Serve, take: takeRoles,
 			help: "comma-separated role template `ids` whose holders may consent, besides Global Administrator"},

@@ -78,6 +78,9 @@ var rules = []rule{
 		says: "portal shows pages over its own small interfaces"},
 	{pattern: "uplift/internal/portal/api/...", may: is("uplift/upgrade", "uplift/internal/portal/access", "uplift/internal/portal/desk", "github.com/danielgtaylor/huma/v2/..."), never: join(story, adapters, temporal, msgraph),
 		says: "the API is a thin layer over the desk; it alone meets huma, by which routes and document are one"},
+	// The portal's own sign-in is with whatever identity provider the installation has, not with Microsoft as entra adapts it.
+	{pattern: "uplift/internal/portal/access", may: is("uplift/upgrade", "uplift/internal/portal/web", "github.com/coreos/go-oidc/...", "golang.org/x/oauth2/...", "golang.org/x/time/rate"), never: join(story, adapters, temporal, msgraph),
+		says: "access knows who asks: the identity provider by its libraries, and no upgrade"},
 	{pattern: "uplift/internal/portal/provider", may: is("uplift/upgrade", "uplift/catalog", "uplift/internal/plandoc", "uplift/internal/pricelist", "uplift/internal/portal/..."), never: join(story, adapters, temporal, msgraph),
 		says: "the provider's pages show what can be sold, which is the catalogue's, and read price lists; both are pure"},
 	{pattern: "uplift/internal/preflight", may: is("uplift/upgrade", "uplift/internal/config"), never: join(story, adapters, temporal, msgraph),

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -18,7 +18,11 @@ import (
 	"uplift/internal/config"
 	"uplift/internal/entra"
 	"uplift/internal/portal"
+	"uplift/internal/portal/access"
+	"uplift/internal/portal/consent"
 	"uplift/internal/portal/desk"
+	"uplift/internal/portal/provider"
+	"uplift/internal/portal/web"
 	"uplift/internal/register"
 	"uplift/internal/seal"
 	"uplift/internal/temporalclient"
@@ -46,8 +50,22 @@ func Serve(ctx context.Context, s *config.Settings, log *zap.Logger) error {
 	return server.Run(ctx)
 }
 
+// ServerOptions are NewServerWith's.
+type ServerOptions struct {
+	Settings *config.Settings
+	Log      *zap.Logger
+	// Now is the identity provider's clock; nil is the system's. A simulated one may go faster.
+	Now func() time.Time
+}
+
 // NewServer connects to Temporal, opens the register, listens and serves. Close ends it.
-func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (_ *Server, err error) {
+func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Server, error) {
+	return NewServerWith(ctx, ServerOptions{Settings: s, Log: log})
+}
+
+// NewServerWith is NewServer with all options.
+func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) {
+	s, log := o.Settings, o.Log
 	server := &Server{stop: make(chan struct{}), done: make(chan error, 1)}
 	defer func() {
 		if err != nil {
@@ -79,25 +97,40 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (_ *Ser
 	if err != nil {
 		return nil, err
 	}
+	offers, err := loadCatalog(s.CatalogFile)
+	if err != nil {
+		return nil, err
+	}
 	upgrades := temporalclient.NewUpgrades(server.client, codec.DataConverter(codecKeys))
 	made := links{s.PublicURL, seal.NewLinks(linking)}
 	server.desk = desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: server.register, Links: made, Audit: server.register})
+	told := slog.New(zapslog.NewHandler(log.Core()))
+	guard := newGuard(o, linking, told)
 	options := portal.Options{
-		Upgrades: upgrades.Exact(),
-		Links:    made,
-		Desk:     server.desk,
-		Ready:    server.ready,
-		Provider: portal.Provider{Name: s.ProviderName},
-		Codec:    codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
-		Log:      slog.New(zapslog.NewHandler(log.Core())),
-		Stop:     server.stop,
-		Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: strings.HasPrefix(s.PublicURL, "https:"),
+		Consent: consent.Options{
+			Upgrades: upgrades.Exact(),
+			Links:    made,
+			Provider: web.Provider{Name: s.ProviderName},
+			Log:      told,
+			Stop:     server.stop,
+			Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: secure(s),
+		},
+		Access: guard,
+		Pages: provider.Routes(provider.Options{
+			Desk: server.desk, Catalog: offers, Drafts: server.register, Sealer: linking, Provider: s.ProviderName,
+			FormToken: access.FormToken, TemporalUI: temporalUI(s), Secure: secure(s), Log: told, Stop: server.stop,
+		}),
+		API:   apiRoutes(s, server.desk, offers, told, server.stop),
+		Ready: server.ready,
+		Codec: codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
+		Log:   told,
 	}
 	if pages != nil { // an interface that holds a nil pointer would be no nil
-		options.Admin = pages
+		options.Consent.Admin = pages
 	}
 	server.http = httpServer(portal.New(options), log.Named("http"))
 	go func() { server.done <- server.http.Serve(server.listener) }()
+	go reach(guard, s, log)
 	return server, nil
 }
 
@@ -105,6 +138,20 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (_ *Ser
 func (s *Server) ready(ctx context.Context) error {
 	_, err := s.client.CheckHealth(ctx, &client.CheckHealthRequest{})
 	return errors.Join(err, s.register.Ping(ctx))
+}
+
+// temporalUI is where the Temporal UI shows an execution; nil where its address is not known.
+func temporalUI(s *config.Settings) func(workflowID, runID string) string {
+	if s.TemporalUIURL == "" {
+		return nil
+	}
+	return func(workflowID, runID string) string {
+		address := s.TemporalUIURL + "/namespaces/" + url.PathEscape(namespace(s)) + "/workflows/" + url.PathEscape(workflowID)
+		if runID != "" {
+			address += "/" + url.PathEscape(runID)
+		}
+		return address
+	}
 }
 
 // adminPages are Microsoft's pages for a consent in the browser; nil where this process does not know the application.
