@@ -11,7 +11,7 @@ type SendLetterInput struct {
 	Upgrade    string         `json:"upgrade,omitempty"`
 	Letter     upgrade.Letter `json:"letter"`
 	Invitation int            `json:"invitation,omitempty"` // the letter carries this invitation's link; 0: none
-	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings
+	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings, or the engineer's where the kind is theirs
 }
 
 // SendLetterOutput says whether there was anybody to write to.
@@ -26,6 +26,9 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 	l.Link, l.Plan = "", nil
 	if in.Operator {
 		l.To, l.Operator, l.Language = a.Settings.OperatorMail, true, "en"
+		if l.Kind == upgrade.LetterCallbackFailed && a.Settings.EngineerMail != "" {
+			l.To = a.Settings.EngineerMail
+		}
 	}
 	if l.To == "" {
 		return SendLetterOutput{}, nil
@@ -69,7 +72,7 @@ func showsPlan(l upgrade.Letter) bool {
 		return !l.Operator
 	case upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterParked:
 		return true
-	case upgrade.LetterDone:
+	case upgrade.LetterDone, upgrade.LetterScheduled:
 		return l.Operator
 	}
 	return false
