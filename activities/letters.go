@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 
 	"uplift/upgrade"
@@ -11,7 +12,8 @@ type SendLetterInput struct {
 	Upgrade    string         `json:"upgrade,omitempty"`
 	Letter     upgrade.Letter `json:"letter"`
 	Invitation int            `json:"invitation,omitempty"` // the letter carries this invitation's link; 0: none
-	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings, or the engineer's where the kind is theirs
+	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings
+	Engineer   bool           `json:"engineer,omitempty"`   // to the engineer's address of the worker's settings
 }
 
 // SendLetterOutput says whether there was anybody to write to.
@@ -26,9 +28,9 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 	l.Link, l.Plan = "", nil
 	if in.Operator {
 		l.To, l.Operator, l.Language = a.Settings.OperatorMail, true, "en"
-		if l.Kind == upgrade.LetterCallbackFailed && a.Settings.EngineerMail != "" {
-			l.To = a.Settings.EngineerMail
-		}
+	}
+	if in.Engineer {
+		l.To, l.Operator, l.Language = cmp.Or(a.Settings.EngineerMail, a.Settings.OperatorMail), true, "en"
 	}
 	if l.To == "" {
 		return SendLetterOutput{}, nil

@@ -92,7 +92,7 @@ const (
 	LetterLink       LetterKind = "link"    // an operator receives the link to hand on
 	// LetterPartnerSignIn is for the operator, about no upgrade: the sign-in of the partner's own user.
 	LetterPartnerSignIn LetterKind = "partner_sign_in"
-	// LetterCallbackFailed is for the engineer: a callback that its destination does not take.
+	// LetterCallbackFailed is for the engineer: a callback was given up. It can be replayed.
 	LetterCallbackFailed LetterKind = "callback_failed"
 	// LetterScheduled tells operator and administrator what is scheduled for a renewal, and when.
 	LetterScheduled LetterKind = "scheduled"

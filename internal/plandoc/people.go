@@ -57,7 +57,7 @@ func (w *writer) who(l upgrade.LicensePlan) string {
 	if l.Who == upgrade.Holders {
 		known := "How many they are can be seen only after the consent."
 		if l.Known {
-			known = "They are " + upgrade.Counted(l.Holders, "user", "users") + "."
+			known = "That is " + upgrade.Counted(l.Holders, "user", "users") + "."
 		}
 		return fmt.Sprintf("All present holders of %s %s instead. %s", from, receive, known)
 	}
