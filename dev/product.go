@@ -30,6 +30,10 @@ func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running)
 		Pace: s.pace, Faults: faults, Log: log, Wrap: s.wrap, MailUser: s.mailUser, MailPassword: s.mailPassword,
 		Fill: func(state *cloud.Cloud) {
 			sim.SeedDemo(state, append(sim.DemoRedirects(), "http://"+s.portal+"/consent/callback", service.DefaultPartnerRedirect)...)
+			if s.customers > 0 {
+				sim.SeedCrowd(state)
+				sim.SeedCustomers(state, s.customers)
+			}
 		},
 	})
 	if err != nil {
