@@ -18,7 +18,7 @@ import (
 const envPrefix = "UPLIFT_DEV_"
 
 // mostCustomers bounds -customers: more than a provider has, and quick to make.
-const mostCustomers = 5000
+const mostCustomers = 2000
 
 const defaultTemporal = "127.0.0.1:7233"
 

@@ -14,6 +14,8 @@
 //
 // Start runs all of them on loopback ports; SeedDemo fills in a partner and its
 // customers, whose ids and credentials are the constants of this package.
+// SeedCustomers adds as many more as a full list needs, and SeedCrowd one with
+// 300 people, some of whom an upgrade cannot move.
 //
 // # Misbehaviour
 //
