@@ -27,5 +27,6 @@ func (a *author) callbackFailed() {
 	}
 	a.facts(said)
 	a.run(a.say("op.callback.look"), "callbacks")
+	a.run(a.say("op.callback.replay"), "callbacks", "replay")
 	a.add(part{Shape: quiet, Text: a.say("op.callback.again")})
 }
