@@ -31,6 +31,10 @@ func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running)
 		Fill: func(state *cloud.Cloud) {
 			sim.SeedDemo(state, append(sim.DemoRedirects(), "http://"+s.portal+"/consent/callback", service.DefaultPartnerRedirect)...)
 			state.AddRedirect(sim.DemoPortalClientID, "http://"+s.portal+service.SignInCallback)
+			if s.customers > 0 {
+				sim.SeedCrowd(state)
+				sim.SeedCustomers(state, s.customers)
+			}
 		},
 	})
 	if err != nil {
