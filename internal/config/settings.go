@@ -44,8 +44,8 @@ type Settings struct {
 	ProviderName string // as customers know it
 	LogoURL      string // of the provider's logo in mails, https; may be empty
 
-	PublicURL string // where customers' browsers reach `starter serve`
-	Listen    string // host:port
+	PublicURL     string // where customers' browsers reach `starter serve`
+	Listen        string // host:port
 	TemporalUIURL string // of the Temporal UI, for links to it; empty: none are shown
 	// CodecOrigins are the web origins of the Temporal UI that may use /encode and /decode.
 	CodecOrigins []string
