@@ -29,7 +29,7 @@ import (
 	"uplift/upgrade"
 )
 
-// The customer of the test is harbor-it's; summit-systems is another reseller.
+// The customer of the test is harbor-it's; quayside is another reseller.
 const (
 	customerTenant = sim.ContosoTenant
 	customerName   = "Contoso Dental of Harbor"
@@ -168,7 +168,7 @@ func (f book) CustomersOf(_ context.Context, reseller string) ([]string, error) 
 
 // Every reseller is entitled, so that it is not the want of that which keeps another one out.
 func (f book) Reseller(_ context.Context, id string) (upgrade.Reseller, error) {
-	name := "Summit Systems"
+	name := "Quayside"
 	if id == ownReseller {
 		name = "the reseller of " + customerName
 	}
@@ -360,7 +360,7 @@ func (w *world) ask(pattern string, v visitor) (answer *http.Response, body stri
 	w.Helper()
 	method, path := address(pattern)
 	form := url.Values{access.FormField: {v.form}, "reason": {"x"}, "digest": {"d"}, "answer": {"retry"}, "plan": {"business-premium"}, "offer": {"business-premium"},
-		"subscription": {"s-1"}, "tenant": {customerTenant}, "customer": {customerTenant}, "reseller": {"summit-systems"}, "sequence": {"0"}}
+		"subscription": {"s-1"}, "tenant": {customerTenant}, "customer": {customerTenant}, "reseller": {"quayside"}, "sequence": {"0"}}
 	var sent io.Reader
 	if method == http.MethodPost {
 		sent = strings.NewReader(form.Encode())
