@@ -89,6 +89,9 @@ var asked = map[string]func(ctx context.Context, l *lab, who access.Who, a about
 		_, err := l.Customer(ctx, who, a.tenant)
 		return err
 	},
+	"StoreUsers": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		return l.StoreUsers(ctx, who, a.tenant, "list", []string{"ada@x.example"})
+	},
 	"SetPlan": func(ctx context.Context, l *lab, who access.Who, a about) error {
 		return l.SetPlan(ctx, who, a.tenant, "s", "p", "o")
 	},
@@ -132,7 +135,7 @@ var listing = []string{"List", "Recorded", "Customers", "Resellers", "LastInvent
 // Groups of methods, by what is needed for them.
 var (
 	looks   = []string{"DryRun", "Status", "Dossier", "Plan", "Users", "Customer"}
-	decides = []string{"Place", "RunAgain", "Confirm", "Cancel", "Revoke", "Resolve", "SetPlan"}
+	decides = []string{"Place", "RunAgain", "Confirm", "Cancel", "Revoke", "Resolve", "SetPlan", "StoreUsers"}
 	invites = []string{"Resend", "Link"}
 	office  = []string{"MakeManagementPlan", "AddReseller", "SetReseller", "Subscribe", "EndSubscription", "SavePrices", "Approve"}
 	house   = []string{"ManagementPlans", "Prices", "TakeInventory"}
