@@ -121,8 +121,8 @@ func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) 
 			FormToken: access.FormToken, TemporalUI: temporalUI(s), Secure: secure(s), Log: told, Stop: server.stop,
 		}),
 		Ready: server.ready,
-		Codec:  codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
-		Log:    told,
+		Codec: codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
+		Log:   told,
 	}
 	if pages != nil { // an interface that holds a nil pointer would be no nil
 		options.Consent.Admin = pages
