@@ -26,6 +26,7 @@ type Activities struct {
 	Directory  Directory
 	Commerce   Commerce
 	Mailer     Mailer
+	Callbacks  Callbacks // nil: nobody is called back
 	Links      Links
 	Catalog    *catalog.Catalog
 	Settings   Settings

@@ -27,6 +27,8 @@ type ClaimOrderOutput struct {
 	HolderEnd upgrade.End          `json:"holderEnd,omitempty"`
 	Policy    upgrade.Policy       `json:"policy"`
 	Observe   bool                 `json:"observe,omitempty"` // plan, and write nothing at Microsoft
+	// Callbacks tells that there are destinations: billing is told of this upgrade.
+	Callbacks bool `json:"callbacks,omitempty"`
 	// Plan and Resumes are those of an earlier attempt whose change broke off: this one goes on with it.
 	Plan    *upgrade.Plan `json:"plan,omitempty"`
 	Resumes string        `json:"resumes,omitempty"`
@@ -36,7 +38,7 @@ type ClaimOrderOutput struct {
 // ClaimOrder parses the order strictly and claims it in the register, before anything else happens and however the
 // upgrade was started. A repeat meets its own claim.
 func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimOrderOutput, error) {
-	out := ClaimOrderOutput{Policy: a.Settings.Policy, Observe: a.Settings.Observe}
+	out := ClaimOrderOutput{Policy: a.Settings.Policy, Observe: a.Settings.Observe, Callbacks: a.Callbacks != nil}
 	out.Order, out.Problems = a.readOrder(in.Order)
 	if len(out.Problems) > 0 {
 		explain(out.Problems)

@@ -54,6 +54,14 @@ type Register interface {
 	// SaveMembership records which plan or offer a subscription is on.
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
+	// SaveCallback stores a callback under the next sequence number of its upgrade, once for each fact, and answers the number.
+	SaveCallback(ctx context.Context, upgradeID, fact string, c upgrade.Callback) (sequence int, err error)
+	// Callback reads one, Kind NotFound when there is none.
+	Callback(ctx context.Context, upgradeID string, sequence int) (upgrade.Callback, error)
+	// SaveDelivery stores how far a callback is at one destination; a later word takes the place of the one before.
+	SaveDelivery(ctx context.Context, d upgrade.Delivery) error
+	// Deliveries lists how far the callbacks of an upgrade are, by sequence and destination.
+	Deliveries(ctx context.Context, upgradeID string) ([]upgrade.Delivery, error)
 	// Plan returns the plan that was recorded last, Kind NotFound when there is none.
 	Plan(ctx context.Context, upgradeID string) (upgrade.Plan, error)
 
@@ -89,6 +97,9 @@ type Executions interface {
 	Closed(ctx context.Context, workflowID, firstRun string) (bool, error)
 	// OpenGate starts the turn gate, unless it runs.
 	OpenGate(ctx context.Context) error
+	// NotifyBilling has the workflow that tells billing of an upgrade know of a callback in the register, and starts it where it
+	// does not run.
+	NotifyBilling(ctx context.Context, upgradeID string, due upgrade.CallbackDue) error
 	// Running counts the upgrades that run. What began or ended within the last seconds may be missing.
 	Running(ctx context.Context) (int, error)
 	// Past lists the running upgrades that have got past their administrator's consent, by workflow id, with the same delay. An
@@ -200,4 +211,13 @@ type Links interface {
 	// Link returns the consent page's address for an invitation of an upgrade: a capability. A further attempt at the
 	// order is another upgrade, for which the link is void.
 	Link(workflowID, upgradeID string, invitation int) (upgrade.Secret, error)
+}
+
+// Callbacks are the destinations of the provider's settings.
+type Callbacks interface {
+	// Destinations are the names of those that want callbacks of this type, in the order of the settings.
+	Destinations(t upgrade.CallbackType) []string
+	// Post sends a callback once. Kind Refused, code callback_gone: the destination wants no more; no_such_destination: the
+	// settings have none of this name. Everything else may be tried again, after RetryAfter where the destination said so.
+	Post(ctx context.Context, destination, id string, body []byte) error
 }

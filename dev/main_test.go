@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"uplift/internal/config"
+	"uplift/internal/sim"
 )
 
 func TestSettings(t *testing.T) {
@@ -65,6 +66,8 @@ func TestDevProfile(t *testing.T) {
 		{profile.Listen, s.portal},
 		{profile.PublicURL, "http://" + s.portal},
 		{profile.CodecOrigins[0], "http://" + s.ui},
+		{profile.OIDCIssuer, "http://" + s.entra + "/" + sim.DemoPartnerTenant + "/v2.0"},
+		{profile.OIDCClientID, sim.DemoPortalClientID},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("the profile says %s, this command %s", c[0], c[1])

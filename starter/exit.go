@@ -32,7 +32,7 @@ var exits = []struct {
 	{exitFailure, "a failure of ours, or Temporal or every worker is out of reach"},
 	{exitInput, "bad input or usage; every problem is named, and nothing was started"},
 	{exitNotFound, "there is no such upgrade; of errors: no such code"},
-	{exitRefused, "refused: by the upgrade, since what was asked does not fit its stage; by the plan, which is not eligible; or the order id is another order's"},
+	{exitRefused, "refused: by the upgrade, since what was asked does not fit its stage; by the plan, which is not eligible; or the order id is another order's; of verify-callback: it is not genuine"},
 	{exitNoGood, "with -watch: the upgrade ended without being carried out"},
 	{exitStopped, "with -watch: watching was stopped (-for, or a signal); the upgrade goes on"},
 }

@@ -29,6 +29,7 @@
 //   - commerce.go: what Partner Center knows: [Customer], [Subscription], [Transition]
 //   - directory.go: what the tenant's directory knows: [User], [TenantSKU], [License]
 //   - prices.go: [PriceList], by which a plan estimates what it costs
+//   - callback.go: [Callback], what billing is told, and its [Delivery]
 //   - register.go: what outlives Temporal: [Claim], [Tokens], [Letter]
 //   - ids.go: [UUID] and [WriteIDOf], by which a repeat is recognized as one
 //   - error.go: [Error], the one error type, and its [Kind]

@@ -61,6 +61,8 @@ func TestGolden(t *testing.T) {
 		"turn_gate_start": upgrade.TurnGateStart{}, "turn_given": upgrade.TurnGiven{}, "turns": upgrade.Turns{}, "set_slots": upgrade.SetSlots{},
 		"customer_view": upgrade.CustomerView{}, "inventory_start": upgrade.InventoryStart{}, "customer_asked": upgrade.CustomerAsked{},
 		"price_list": upgrade.PriceList{}, "prices_stored": upgrade.PricesStored{}, "price_query": upgrade.PriceQuery{},
+		"callback": upgrade.Callback{}, "delivery": upgrade.Delivery{}, "notify_start": upgrade.NotifyStart{}, "callback_due": upgrade.CallbackDue{},
+		"callbacks_asked": upgrade.CallbacksAsked{}, "callbacks_page": upgrade.CallbacksPage{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kind, n := reflect.TypeOf(v), 0

@@ -21,6 +21,11 @@ const (
 	StoreUsersWorkflow = "StoreUserListWorkflow"
 	// ReportsWorkflow answers a page of an order's per-user report.
 	ReportsWorkflow = "ReadReportsWorkflow"
+	// NotifyWorkflow tells billing systems what became of one attempt at an order. Input: a [NotifyStart]; it is started by a
+	// signal, under [NotifyID].
+	NotifyWorkflow = "NotifyBillingWorkflow"
+	// CallbacksWorkflow answers the callbacks of an order's last attempt and how far each is. Input: a [CallbacksAsked].
+	CallbacksWorkflow = "ReadCallbacksWorkflow"
 	// LookAtCustomerWorkflow answers one customer as Microsoft says it now, a [CustomerView]. Input: [CustomerAsked].
 	LookAtCustomerWorkflow = "LookAtCustomerWorkflow"
 	// TakeInventoryWorkflow reads all customers into the register; a schedule starts it every six hours, and only one runs.
@@ -47,6 +52,12 @@ const (
 	QueryPlan   = "plan"
 )
 
+// Signals of NotifyWorkflow.
+const (
+	SignalCallback = "callback" // a [CallbackDue]: a callback stands in the register
+	SignalReplay   = "replay"   // a [CallbackDue]: send it again; sequence 0: all that were not delivered
+)
+
 // Search attributes. They stand in plain text in Temporal's visibility store: no personal data, ever.
 const (
 	AttributeStage           = "UpliftStage"
@@ -63,3 +74,6 @@ const (
 
 // WorkflowID is the id under which our clients start the upgrade of an order.
 func WorkflowID(order string) string { return WorkflowIDPrefix + order }
+
+// NotifyID is the id of the workflow that tells billing about an upgrade, given by its key order#attempt.
+func NotifyID(upgrade string) string { return "callbacks/" + upgrade }

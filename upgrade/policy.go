@@ -28,6 +28,9 @@ type Policy struct {
 	ConfirmReminder Wait   `json:"confirmReminder"` // between two reminders of an unconfirmed plan
 	LicenseSettle   Wait   `json:"licenseSettle"`   // how long licences may take to become active
 	RenewalDistance Wait   `json:"renewalDistance"` // no change this close before a renewal
+	// Callbacks are the pauses between the attempts at one callback, each counted from the failure before it. The product's are
+	// those that Standard Webhooks recommends.
+	Callbacks []Wait `json:"callbacks,omitempty"`
 	// Pace is how many times faster than the clock all of this runs, Microsoft included, which only a simulated one does;
 	// 0 is the clock's own pace. It divides the waits that Microsoft names.
 	Pace float64 `json:"pace,omitempty"`
@@ -72,6 +75,8 @@ func DefaultPolicy() Policy {
 		CheckFresh: Wait(15 * time.Minute), ParkReminder: day, Propagation: Wait(10 * time.Minute),
 		Patience: Wait(6 * time.Hour), CodeWindow: Wait(15 * time.Minute), CodesPerWindow: 3,
 		ConfirmReminder: day, LicenseSettle: Wait(30 * time.Minute), RenewalDistance: day,
+		Callbacks: []Wait{Wait(5 * time.Second), Wait(5 * time.Minute), Wait(30 * time.Minute), Wait(2 * time.Hour), Wait(5 * time.Hour),
+			Wait(10 * time.Hour), Wait(14 * time.Hour), Wait(20 * time.Hour), Wait(24 * time.Hour)},
 	}
 }
 
@@ -96,7 +101,7 @@ func ParsePolicy(s string) (Policy, error) {
 			p = p.paced(pace)
 		case name == "codesPerWindow":
 			fields[name] = json.RawMessage(value)
-		case name == "reminders":
+		case name == "reminders", name == "callbacks":
 			b, _ := json.Marshal(strings.Split(value, "/"))
 			fields[name] = b
 		default:
@@ -157,6 +162,10 @@ func (p Policy) paced(pace float64) Policy {
 	for i := range p.Reminders {
 		p.Reminders[i] = Wait(float64(p.Reminders[i]) / pace)
 	}
+	p.Callbacks = slices.Clone(p.Callbacks)
+	for i := range p.Callbacks {
+		p.Callbacks[i] = max(Wait(float64(p.Callbacks[i])/pace), Wait(time.Millisecond))
+	}
 	for _, w := range p.waits() {
 		if w.name == "renewalDistance" { // compared with Microsoft's clock, not waited for
 			continue
@@ -191,6 +200,9 @@ func (p Policy) Check() Problems {
 			ps.Add("reminders", "out_of_order", "reminders must rise and lie before the expiry", "correct their order")
 			break
 		}
+	}
+	if len(p.Callbacks) > 20 || slices.ContainsFunc(p.Callbacks, func(w Wait) bool { return w < Wait(time.Millisecond) || w > 7*day }) {
+		ps.Add("callbacks", "out_of_bounds", "at most 20 pauses of a millisecond to 7 days lie between the attempts at a callback", "shorten the list, or the pauses")
 	}
 	return ps
 }

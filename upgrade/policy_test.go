@@ -19,7 +19,8 @@ func TestDefaultPolicy(t *testing.T) {
 	}
 	const want = `{"reminders":["24h0m0s","72h0m0s","144h0m0s"],"expiry":"336h0m0s","pollFirst":"30s","pollMost":"5m0s","tellAfter":"1h0m0s",` +
 		`"parkAfter":"48h0m0s","checkFresh":"15m0s","parkReminder":"24h0m0s","propagation":"10m0s","patience":"6h0m0s","codeWindow":"15m0s",` +
-		`"codesPerWindow":3,"confirmReminder":"24h0m0s","licenseSettle":"30m0s","renewalDistance":"24h0m0s"}`
+		`"codesPerWindow":3,"confirmReminder":"24h0m0s","licenseSettle":"30m0s","renewalDistance":"24h0m0s",` +
+		`"callbacks":["5s","5m0s","30m0s","2h0m0s","5h0m0s","10h0m0s","14h0m0s","20h0m0s","24h0m0s"]}`
 	if string(b) != want {
 		t.Errorf("the defaults became\n%s", b)
 	}
@@ -63,6 +64,8 @@ func TestParsePolicy(t *testing.T) {
 			p.Propagation, p.Patience = upgrade.Wait(10*time.Minute/86400), upgrade.Wait(250*time.Millisecond)
 			p.CodeWindow, p.ConfirmReminder = upgrade.Wait(15*time.Minute/86400), upgrade.Wait(second)
 			p.LicenseSettle = upgrade.Wait(30 * time.Minute / 86400)
+			p.Callbacks = waits(time.Millisecond, 5*time.Minute/86400, 30*time.Minute/86400, 2*time.Hour/86400, 5*time.Hour/86400,
+				10*time.Hour/86400, 14*time.Hour/86400, 20*time.Hour/86400, second)
 			p.Pace = 86400
 		}},
 	} {

@@ -32,7 +32,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	if err != nil {
 		return err
 	}
-	u.order, u.policy, u.observe = out.Order, out.Policy, out.Observe
+	u.order, u.policy, u.observe, u.callbacks = out.Order, out.Policy, out.Observe, out.Callbacks
 	u.status.Order, u.status.Upgrade, u.status.Tenant, u.status.Reseller = out.Order.ID, out.Upgrade, out.Order.Tenant, out.Order.Reseller
 	if out.Resumes != "" && out.Plan != nil {
 		u.resumes, u.plan, u.undoing = out.Resumes, *out.Plan, out.Undoing

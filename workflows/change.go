@@ -23,6 +23,7 @@ func (u *upgradeRun) change(ctx workflow.Context) error {
 		}
 	}
 	u.enter(ctx, upgrade.Changing)
+	u.tell(ctx, upgrade.CallbackChanging, nil)
 	// The attempt that broke off may have started what cannot be undone: until that is looked up, nothing is undone.
 	u.status.NoReturn = u.resumes != "" && slices.ContainsFunc(u.plan.Steps, func(s upgrade.Step) bool { return !s.Reversible() })
 	u.status.Residue = slices.Clone(u.plan.Residue)

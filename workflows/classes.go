@@ -89,15 +89,36 @@ func census(ctx workflow.Context, summary string) workflow.Context {
 
 // mustRecord goes on until the register has taken it, also after an error that no single retry helps against: an upgrade
 // does not fail, and no token stays alive, because somebody has to look after the register first.
-func mustRecord[In, Out any](ctx workflow.Context, summary string, activity func(context.Context, In) (Out, error), in In) {
+func mustRecord[In, Out any](ctx workflow.Context, summary string, activity func(context.Context, In) (Out, error), in In) Out {
 	for pause := time.Minute; ; pause = min(2*pause, time.Hour) {
-		_, err := do(record(ctx, summary), activity, in)
+		out, err := do(record(ctx, summary), activity, in)
 		if err == nil {
-			return
+			return out
 		}
 		workflow.GetLogger(ctx).Error("the register does not take it", "what", summary, "error", failureOf(err).Message)
 		if workflow.Sleep(ctx, pause) != nil {
-			return
+			return out
 		}
 	}
+}
+
+// local runs a step within the workflow's own task, which leaves one line in the history: for what Temporal and the register do at
+// once. What fails longer than a task lasts is tried again by timers.
+func local(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 10 * time.Second, Summary: summary,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute},
+	})
+}
+
+// posting sends a callback: Temporal waits between the attempts, as the schedule says and the destination asks.
+func posting(ctx workflow.Context, schedule []upgrade.Wait, summary string) workflow.Context {
+	first := time.Second
+	if len(schedule) > 0 {
+		first = schedule[0].D()
+	}
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute, Summary: summary,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: first, BackoffCoefficient: 4, MaximumInterval: 24 * time.Hour, MaximumAttempts: int32(len(schedule)) + 1},
+	})
 }

@@ -92,6 +92,7 @@ func (u *upgradeRun) invite(ctx workflow.Context) error {
 	now := workflow.Now(ctx)
 	u.status.Invitation = &upgrade.Invitation{Number: number, SentAt: now, Deadline: now.Add(u.policy.Expiry.D()), Refused: u.died}
 	u.enter(ctx, upgrade.Invited)
+	u.tell(ctx, upgrade.CallbackInvited, nil)
 	err := u.attributes(ctx, temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline).ValueSet(u.status.Invitation.Deadline))
 	if err != nil {
 		return err
@@ -242,6 +243,7 @@ func (u *upgradeRun) verify(ctx workflow.Context, c upgrade.Consent) (*upgrade.P
 	if u.status.Invitation != nil {
 		u.status.Invitation.Code, u.status.Invitation.Refused = nil, nil
 	}
+	u.tell(ctx, upgrade.CallbackConsented, nil)
 	return nil, nil
 }
 

@@ -28,6 +28,7 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure, skippabl
 		Step: step, Reason: f.Message, Code: f.Code, Correlation: f.Correlation, Remedy: remedyOf(f), Page: f.Page, Answers: answers, Since: workflow.Now(ctx),
 	}
 	u.log(ctx).Warn("parked", "step", step, "code", f.Code, "reason", f.Message)
+	u.tellParked(ctx)
 	if err := u.needOperator(ctx, true); err != nil {
 		return "", err
 	}
@@ -41,6 +42,7 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure, skippabl
 	}
 	answer := u.answer.Answer
 	u.status.Parked, u.answer = nil, nil
+	u.tell(ctx, upgrade.CallbackResumed, nil)
 	return answer, u.needOperator(ctx, false)
 }
 

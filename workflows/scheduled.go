@@ -31,6 +31,7 @@ func (u *upgradeRun) sleepUntilRenewal(ctx workflow.Context) error {
 	}
 	u.leaveTurn(ctx)
 	u.enter(ctx, upgrade.Scheduled)
+	u.tell(ctx, upgrade.CallbackScheduled, func(d *upgrade.CallbackData) { d.Wakes = u.status.Wakes })
 	if at := u.status.Wakes; at != nil {
 		if wait := at.Sub(workflow.Now(ctx)); wait > 0 {
 			u.tellScheduled(ctx, *at)

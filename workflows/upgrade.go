@@ -43,6 +43,10 @@ type upgradeRun struct {
 	observe   bool              // nothing is written at Microsoft
 	// unrecorded counts what people said and the register has not taken yet.
 	unrecorded int
+	// callbacks tells that billing is told of this upgrade; untold are the facts that are not handed over yet, of facts in all.
+	callbacks bool
+	untold    []activities.TellBillingInput
+	facts     int
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the
@@ -63,7 +67,7 @@ func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (up
 	if err != nil {
 		return upgrade.Result{}, err
 	}
-	return result, workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) && u.unrecorded == 0 })
+	return result, workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) && u.unrecorded == 0 && len(u.untold) == 0 })
 }
 
 // setup registers every query, signal and update before anything else can happen.
@@ -104,6 +108,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	u.enter(ctx, upgrade.Notifying)
 	// Recorded before the mails: no order stays open, and no token alive, because a mail server does not answer.
 	mustRecord(ctx, "Record the end and destroy the tokens", a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: u.result(ctx, end)})
+	u.tellEnd(ctx, end)
 	u.notify(ctx, end)
 	return u.close(ctx, end), nil
 }

@@ -2,6 +2,7 @@ package activitiestest
 
 import (
 	"context"
+	"slices"
 
 	"uplift/upgrade"
 )
@@ -82,4 +83,22 @@ func (e Executions) Status(_ context.Context, workflowID string) (s upgrade.Stat
 		}
 	}
 	return s, notFound("running upgrade")
+}
+
+// NotifyBilling implements activities.Executions: it writes down of what billing is to be told.
+func (e Executions) NotifyBilling(_ context.Context, upgradeID string, due upgrade.CallbackDue) (err error) {
+	end, err := e.w.begin("Executions.NotifyBilling")
+	if err != nil {
+		return err
+	}
+	defer end(&err)
+	e.w.notified[upgradeID] = append(e.w.notified[upgradeID], due)
+	return nil
+}
+
+// Notified are the callbacks of which the workflow that tells billing was let know, in this order.
+func (w *World) Notified(upgradeID string) []upgrade.CallbackDue {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.notified[upgradeID])
 }

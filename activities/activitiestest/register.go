@@ -30,12 +30,15 @@ type upgradeRow struct {
 	reports                 map[string]upgrade.UserReport
 	journal                 map[string]string
 	answers                 []upgrade.OperatorAnswer
+	callbacks               []upgrade.Callback
+	facts                   map[string]int // numbers of callbacks
+	deliveries              []upgrade.Delivery
 }
 
 func newRow() *upgradeRow {
 	return &upgradeRow{
 		codes: map[int]upgrade.PendingCode{}, tokens: map[int]upgrade.Tokens{}, evidence: map[int]upgrade.Evidence{},
-		snapshots: map[string]upgrade.Snapshot{}, reports: map[string]upgrade.UserReport{}, journal: map[string]string{},
+		snapshots: map[string]upgrade.Snapshot{}, reports: map[string]upgrade.UserReport{}, journal: map[string]string{}, facts: map[string]int{},
 	}
 }
 

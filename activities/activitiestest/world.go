@@ -12,6 +12,7 @@
 //   - authority.go: sign-ins by a pretend administrator
 //   - register.go, records.go: what outlives Temporal; inventory.go: the copy of all customers; resellers.go: resellers
 //   - mail.go: letters and links
+//   - callbacks.go: destinations of callbacks, and what they were told
 //   - executions.go, gate.go: Temporal's executions, and a gate that gives turns
 package activitiestest
 
@@ -62,6 +63,9 @@ type World struct {
 	partnerIn   bool   // the provider's own user has signed in
 	partnerCode string // and this is what Entra says of it since
 
+	notified     map[string][]upgrade.CallbackDue
+	destinations []*Destination
+
 	prices   []upgrade.Price
 	pricesAt time.Time
 
@@ -79,7 +83,7 @@ func New(now func() time.Time) *World {
 	return &World{
 		Catalog: catalog.Load(), lag: 2 * time.Minute, now: now,
 		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{}, requests: map[string][]string{}, answered: map[string]bool{},
-		codes: map[string]*deviceCode{}, closed: map[string]bool{},
+		codes: map[string]*deviceCode{}, closed: map[string]bool{}, notified: map[string][]upgrade.CallbackDue{},
 		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{}, lists: map[string][][]string{}, carts: map[string]*cart{},
 		inventory: map[string]*inventoryEntry{}, listed: 100, resellers: map[string]*Reseller{},
 	}
@@ -87,11 +91,15 @@ func New(now func() time.Time) *World {
 
 // Activities are the real activities over this world.
 func (w *World) Activities() *activities.Activities {
-	return &activities.Activities{
+	all := &activities.Activities{
 		Register: Register{w}, Inventory: Inventory{w}, Partner: PartnerUser{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
 		Commerce: Commerce{w}, Mailer: Mailer{w}, Links: Links{w}, Catalog: w.Catalog, Now: w.Now,
 		Settings: activities.Settings{Policy: upgrade.DefaultPolicy(), OperatorMail: "operator@provider.example", Guards: w.Guards, Observe: w.Observe},
 	}
+	if len(w.destinations) > 0 {
+		all.Callbacks = Callbacks{w}
+	}
+	return all
 }
 
 // SetClock gives the world another clock; a further execution of the test environment has its own.

@@ -99,6 +99,7 @@ func (s *Settings) Load(role Role, getenv func(string) string) error {
 	if role&Worker != 0 {
 		s.takeCredential(getenv, &problems)
 		s.checkPolicy(&problems)
+		s.takeCallbacks(&problems)
 	}
 	if role&Serve != 0 {
 		s.checkIdentityProvider(&problems)

@@ -80,6 +80,9 @@ type Settings struct {
 
 	Slots int // upgrades that change subscriptions at a time, of a turn gate that is opened
 
+	CallbacksFile string        // as written; Load has read it
+	Callbacks     []Destination // of the callbacks file, in its order
+
 	LogLevel  string // debug, info, warn or error
 	LogFormat string // json or console
 
@@ -215,6 +218,8 @@ func table() []setting {
 			help: "`amount` that one order may cost more a month without the approval of a second person, such as \"500.00 EUR\". No limit if empty"},
 		{flag: "max-simultaneous-upgrades", env: "UPLIFT_MAX_SIMULTANEOUS_UPGRADES", def: strconv.Itoa(upgrade.DefaultSlots), dev: strconv.Itoa(upgrade.DefaultSlots), has: Worker, take: takeSlots,
 			help: "`number` of upgrades that change subscriptions at a time, in the whole installation, when its first worker starts; later \"starter slots set\" changes it. 0 is the brake"},
+		{flag: "callbacks", env: "UPLIFT_CALLBACKS", has: Worker, take: takeText(func(s *Settings) *string { return &s.CallbacksFile }),
+			help: "JSON `file` that names the billing systems to be called back; nobody if empty"},
 		{flag: "log-level", env: "UPLIFT_LOG_LEVEL", def: "info", dev: "info", has: everybody, take: takeOneOf(func(s *Settings) *string { return &s.LogLevel }, logLevels()),
 			help: "least `level` that is logged: debug, info, warn or error"},
 		{flag: "log-format", env: "UPLIFT_LOG_FORMAT", def: formatJSON, dev: formatConsole, has: everybody, take: takeOneOf(func(s *Settings) *string { return &s.LogFormat }, logFormats()),

@@ -19,7 +19,7 @@ var coined = regexp.MustCompile(`(?:Code:\s*|(?:refused|waiting|refusal|rejected
 // `starter errors` cannot explain.
 func TestOurOwnCodesAreInTheBook(t *testing.T) {
 	found := 0
-	for _, dir := range []string{"activities", "workflows", "internal/planning", "internal/entra", "internal/graph", "internal/partner"} {
+	for _, dir := range []string{"activities", "workflows", "internal/planning", "internal/entra", "internal/graph", "internal/partner", "internal/callback"} {
 		names, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(dir), "*.go"))
 		if err != nil {
 			t.Fatal(err)

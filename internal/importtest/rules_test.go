@@ -70,10 +70,15 @@ var rules = []rule{
 	{pattern: "uplift/internal/register/...", may: is("uplift/upgrade", "uplift/internal/seal", "uplift/internal/register/...", "github.com/jackc/pgx/...", "modernc.org/sqlite/...", "github.com/google/uuid"), never: join(story, temporal, msgraph, others("uplift/internal/register")),
 		says: "register adapts two databases and meets no other adapter"},
 
+	{pattern: "uplift/internal/callback", may: is("uplift/upgrade", "github.com/standard-webhooks/..."), never: join(story, temporal, msgraph, adapters),
+		says: "callback adapts billing systems by Standard Webhooks and meets no other adapter"},
+
 	{pattern: "uplift/internal/sim/...", may: is("uplift/internal/sim/...", "github.com/go-jose/...", "github.com/emersion/...", "github.com/google/uuid"), never: join(story, adapters, temporal, msgraph, is("uplift/upgrade", "uplift/catalog")),
 		says: "sim is written from Microsoft's pages, not from our clients: a shared struct hides a shared mistake"},
 	{pattern: "uplift/internal/portal/...", may: is("uplift/upgrade", "uplift/internal/plandoc", "uplift/internal/seal", "uplift/internal/portal/...", "golang.org/x/time/rate"), never: join(story, adapters, temporal, msgraph),
 		says: "portal shows pages over its own small interfaces"},
+	{pattern: "uplift/internal/portal/api/...", may: is("uplift/upgrade", "uplift/internal/portal/access", "uplift/internal/portal/desk", "github.com/danielgtaylor/huma/v2/..."), never: join(story, adapters, temporal, msgraph),
+		says: "the API is a thin layer over the desk; it alone meets huma, by which routes and document are one"},
 	// The portal's own sign-in is with whatever identity provider the installation has, not with Microsoft as entra adapts it.
 	{pattern: "uplift/internal/portal/access", may: is("uplift/upgrade", "uplift/internal/portal/web", "github.com/coreos/go-oidc/...", "golang.org/x/oauth2/...", "golang.org/x/time/rate"), never: join(story, adapters, temporal, msgraph),
 		says: "access knows who asks: the identity provider by its libraries, and no upgrade"},
@@ -85,7 +90,7 @@ var rules = []rule{
 		may: join(temporal, zap, story, adapters, is("uplift/upgrade", "uplift/catalog", "uplift/internal/...", "golang.org/x/oauth2/...", "golang.org/x/sync/...", "github.com/google/uuid")), never: is("uplift/worker", "uplift/starter"),
 		says: "service wires everything of the root module but the mains"},
 	{pattern: "uplift/worker", may: mains, says: mainsSay},
-	{pattern: "uplift/starter", may: join(mains, is("uplift/internal/planning", "uplift/internal/plandoc", "uplift/internal/pricelist", "uplift/internal/errorbook")), says: mainsSay + "; starter asks planning.CheckNames and pricelist before it starts anything, and prints plans by plandoc and the error book"},
+	{pattern: "uplift/starter", may: join(mains, is("uplift/internal/callback", "uplift/internal/keyfile", "uplift/internal/planning", "uplift/internal/plandoc", "uplift/internal/pricelist", "uplift/internal/errorbook")), says: mainsSay + "; starter asks planning.CheckNames and pricelist before it starts anything, prints plans by plandoc and the error book, and verifies a callback by the code that signs one"},
 	{pattern: "uplift/deploy/...", may: is("uplift/internal/codec", "uplift/internal/keyfile", "uplift/internal/seal"), never: join(story, adapters, msgraph),
 		says: "the helpers of a deployment make keys and ask for health, no more"},
 	{pattern: "uplift/internal/importtest", says: "importtest imports nothing"},

@@ -23,7 +23,7 @@ const (
 	KeepUserLists = 180 * 24 * time.Hour
 	// KeepDrafts is counted from the last time that somebody wrote on an order in the portal.
 	KeepDrafts = 30 * 24 * time.Hour
-	// KeepDocuments is for the order's text, its plan and its result.
+	// KeepDocuments is for the order's text, its plan and its result, and for what billing was told.
 	KeepDocuments = 2 * 365 * 24 * time.Hour
 	// KeepEvidence is for consents and operators' answers: the proof that we were allowed to.
 	// It is for who did what besides, too, counted from when that was.
@@ -55,6 +55,8 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{new(int64), "DELETE FROM drafts WHERE saved_at < $1", KeepDrafts},
 		{&p.Evidence, "DELETE FROM evidence WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM answers WHERE upgrade_id IN " + endedBefore, KeepEvidence},
+		{&p.Documents, "DELETE FROM deliveries WHERE upgrade_id IN " + endedBefore, KeepDocuments},
+		{&p.Documents, "DELETE FROM callbacks WHERE upgrade_id IN " + endedBefore, KeepDocuments},
 		{&p.Evidence, "DELETE FROM audit WHERE at < $1", KeepEvidence},
 		{new(int64), "DELETE FROM inventory_lines WHERE tenant IN (SELECT tenant FROM inventory_customers WHERE listed_at < $1)", KeepInventory},
 		{&p.Inventory, "DELETE FROM inventory_customers WHERE listed_at < $1", KeepInventory},
@@ -91,7 +93,7 @@ func (r *Register) EraseCustomer(ctx context.Context, tenant string) error {
 }
 
 func erase(ctx context.Context, tx *sql.Tx, tenant string) error {
-	for _, table := range []string{"codes", "tokens", "snapshots", "reports", "journal", "answers", "evidence"} {
+	for _, table := range []string{"codes", "tokens", "snapshots", "reports", "journal", "answers", "evidence", "deliveries", "callbacks"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE upgrade_id IN (SELECT upgrade_id FROM upgrades WHERE tenant = $1)", tenant); err != nil {
 			return err
 		}

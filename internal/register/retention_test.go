@@ -34,6 +34,12 @@ func full(t *testing.T, r *register.Register, id string) string {
 	if _, err := r.Journal(ctx, up, "step", "note"); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := r.SaveCallback(ctx, up, "fact", upgrade.Callback{Type: upgrade.CallbackInvited, At: now}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SaveDelivery(ctx, upgrade.Delivery{Upgrade: up, Sequence: 1, Destination: "billing", State: upgrade.DeliveryFailed, At: now}); err != nil {
+		t.Fatal(err)
+	}
 	return up
 }
 
@@ -54,7 +60,7 @@ func TestPrune(t *testing.T) {
 			{time.Minute, upgrade.Pruned{}},
 			{2 * register.KeepCodes, upgrade.Pruned{Codes: 1}},
 			{register.KeepUsers + time.Hour, upgrade.Pruned{Tokens: 1, Users: 3, Inventory: 2}},
-			{register.KeepDocuments + time.Hour, upgrade.Pruned{Documents: 1}},
+			{register.KeepDocuments + time.Hour, upgrade.Pruned{Documents: 3}},
 			{register.KeepEvidence + time.Hour, upgrade.Pruned{Evidence: 4}},
 			{10 * register.KeepEvidence, upgrade.Pruned{}},
 		} {
@@ -92,7 +98,7 @@ func TestEraseCustomer(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		counts := func(up, tenant string) [7]int {
+		counts := func(up, tenant string) [8]int {
 			s, err1 := r.Snapshots(ctx, up, "", 0)
 			p, err2 := r.Reports(ctx, up, "", 0)
 			a, err3 := r.Answers(ctx, up)
@@ -100,17 +106,18 @@ func TestEraseCustomer(t *testing.T) {
 			m, err5 := r.Memberships(ctx, tenant)
 			i, _, err6 := r.Inventory(ctx, upgrade.InventoryFilter{Tenants: []string{tenant}}, "", 0)
 			w, err7 := r.Audited(ctx, tenant, 0)
-			for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
+			d, err8 := r.Deliveries(ctx, up)
+			for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
 				if err != nil {
 					t.Fatal(err)
 				}
 			}
-			return [7]int{len(s), len(p), len(a), len(e), len(m), len(i), len(w)}
+			return [8]int{len(s), len(p), len(a), len(e), len(m), len(i), len(w), len(d)}
 		}
-		if got := counts(erased, "tenant-1"); got != [7]int{} {
+		if got := counts(erased, "tenant-1"); got != [8]int{} {
 			t.Errorf("left of the erased customer: %v", got)
 		}
-		if got := counts(other, "tenant-2"); got != [7]int{1, 1, 1, 1, 1, 1, 1} {
+		if got := counts(other, "tenant-2"); got != [8]int{1, 1, 1, 1, 1, 1, 1, 1} {
 			t.Errorf("left of the other customer: %v", got)
 		}
 		if a, err := r.Attempts(ctx, "1"); err != nil || len(a) != 1 || a[0].Tenant != "" || a[0].End != upgrade.Abandoned || len(a[0].Order) != 0 {

@@ -172,7 +172,9 @@ func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, args ...an
 	if given := workflow.GetActivityOptions(ctx).RetryPolicy; given != nil {
 		policy = *given
 	}
-	policy.MaximumAttempts = 1 << 30
+	if policy.MaximumAttempts == 0 {
+		policy.MaximumAttempts = 1 << 30
+	}
 	return o.Next.ExecuteActivity(workflow.WithRetryPolicy(ctx, policy), name, args...)
 }
 

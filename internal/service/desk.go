@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"uplift/internal/register"
 	"uplift/internal/temporalclient"
 	"uplift/upgrade"
 )
@@ -35,20 +34,4 @@ func (d deskUpgrades) LookAtCustomer(ctx context.Context, tenant string) (upgrad
 	ctx, enough := context.WithTimeout(ctx, lookPatience)
 	defer enough()
 	return d.Upgrades.LookAtCustomer(ctx, tenant)
-}
-
-// ReplayCallbacks refuses: there are no callbacks to send again.
-func (d deskUpgrades) ReplayCallbacks(context.Context, string, int) error {
-	return &upgrade.Error{Kind: upgrade.Refused, Code: "no_callbacks", Message: "no callbacks are sent, so there are none to send again"}
-}
-
-// deskRegister is the register as the desk asks for it.
-type deskRegister struct{ *register.Register }
-
-// Deliveries are none: no callbacks are sent.
-func (deskRegister) Deliveries(context.Context, string) ([]upgrade.Delivery, error) { return nil, nil }
-
-// FailedDeliveries are none either.
-func (deskRegister) FailedDeliveries(context.Context, int) ([]upgrade.Delivery, error) {
-	return nil, nil
 }

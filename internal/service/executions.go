@@ -58,6 +58,22 @@ func (e executions) OpenGate(ctx context.Context) error {
 	return nil
 }
 
+// NotifyBilling signals the workflow that tells billing, and starts it where it does not run.
+func (e executions) NotifyBilling(ctx context.Context, upgradeID string, due upgrade.CallbackDue) error {
+	name := upgrade.SignalCallback
+	if due.Replay {
+		name = upgrade.SignalReplay
+	}
+	_, err := e.client.SignalWithStartWorkflow(ctx, upgrade.NotifyID(upgradeID), name, due, client.StartWorkflowOptions{
+		TaskQueue: upgrade.TaskQueue, WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary: "Tells billing of " + upgradeID,
+	}, upgrade.NotifyWorkflow, upgrade.NotifyStart{Upgrade: upgradeID})
+	if err != nil {
+		return &upgrade.Error{Kind: upgrade.Transient, Code: "temporal_unavailable", Message: "Temporal does not take what billing is to be told", Err: err}
+	}
+	return nil
+}
+
 // running finds upgrades that run.
 var running = fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", upgrade.UpgradeWorkflow)
 

@@ -28,6 +28,7 @@ type ordeal struct {
 	story   story
 	wire    *wire
 	snag    *snag
+	billing *billing
 	present atomic.Pointer[activities.Activities]
 	fresh   *activities.Activities // of the worker that takes over after a kill
 
@@ -57,6 +58,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow, upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow,
 		upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow, upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow,
 		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
+		upgrade.NotifyWorkflow: workflows.NotifyBillingWorkflow, upgrade.CallbacksWorkflow: workflows.ReadCallbacksWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
 	} {

@@ -158,6 +158,24 @@ func (r struckRegister) Prices(ctx context.Context, market string) ([]upgrade.Pr
 	return guard(r.snag, ctx, "Prices", func(ctx context.Context) ([]upgrade.Price, error) { return r.Register.Prices(ctx, market) })
 }
 
+func (r struckRegister) SaveCallback(ctx context.Context, id, fact string, c upgrade.Callback) (int, error) {
+	return guard(r.snag, ctx, "SaveCallback", func(ctx context.Context) (int, error) { return r.Register.SaveCallback(ctx, id, fact, c) })
+}
+
+func (r struckRegister) Callback(ctx context.Context, id string, sequence int) (upgrade.Callback, error) {
+	return guard(r.snag, ctx, "Callback", func(ctx context.Context) (upgrade.Callback, error) {
+		return r.Register.Callback(ctx, id, sequence)
+	})
+}
+
+func (r struckRegister) SaveDelivery(ctx context.Context, d upgrade.Delivery) error {
+	return guarded(r.snag, ctx, "SaveDelivery", func(ctx context.Context) error { return r.Register.SaveDelivery(ctx, d) })
+}
+
+func (r struckRegister) Deliveries(ctx context.Context, id string) ([]upgrade.Delivery, error) {
+	return guard(r.snag, ctx, "Deliveries", func(ctx context.Context) ([]upgrade.Delivery, error) { return r.Register.Deliveries(ctx, id) })
+}
+
 // struckCleaner is the register's other face.
 type struckCleaner struct {
 	activities.Cleaner

@@ -42,7 +42,7 @@ func TestFailureTable(t *testing.T) {
 		}
 	}
 	stories := map[string]story{}
-	for _, s := range slices.Concat(upgrades(), siblings()) {
+	for _, s := range slices.Concat(upgrades(), siblings(), toBilling()) {
 		stories[s.name] = s
 	}
 	var mu sync.Mutex

@@ -103,7 +103,7 @@ func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) 
 	}
 	upgrades := temporalclient.NewUpgrades(server.client, codec.DataConverter(codecKeys))
 	made := links{s.PublicURL, seal.NewLinks(linking)}
-	server.desk = desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: deskRegister{server.register}, Links: made, Audit: server.register})
+	server.desk = desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: server.register, Links: made, Audit: server.register})
 	told := slog.New(zapslog.NewHandler(log.Core()))
 	guard := newGuard(o, linking, told)
 	options := portal.Options{
@@ -120,6 +120,7 @@ func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) 
 			Desk: server.desk, Catalog: offers, Drafts: server.register, Sealer: linking, Provider: s.ProviderName,
 			FormToken: access.FormToken, TemporalUI: temporalUI(s), Secure: secure(s), Log: told, Stop: server.stop,
 		}),
+		API:   apiRoutes(s, server.desk, offers, told, server.stop),
 		Ready: server.ready,
 		Codec: codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
 		Log:   told,

@@ -18,6 +18,7 @@ import (
 
 	"uplift/activities"
 	"uplift/catalog"
+	"uplift/internal/callback"
 	"uplift/internal/config"
 	"uplift/internal/entra"
 	"uplift/internal/graph"
@@ -93,7 +94,8 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow,
 		upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow, upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow,
 		upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow, upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow,
-		upgrade.TurnGateWorkflow:    workflows.TurnGateWorkflow,
+		upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
+		upgrade.NotifyWorkflow:   workflows.NotifyBillingWorkflow, upgrade.CallbacksWorkflow: workflows.ReadCallbacksWorkflow,
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
@@ -204,14 +206,27 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	if o.Commerce != nil {
 		partnerCenter = o.Commerce(commerce)
 	}
-	return &activities.Activities{
+	all := &activities.Activities{
 		Register: w.register, Inventory: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,
 		}},
 		Now: o.Now,
-	}, nil
+	}
+	if len(s.Callbacks) > 0 { // an interface that holds a nil pointer would be no nil
+		all.Callbacks = newCallbacks(s)
+	}
+	return all, nil
+}
+
+// newCallbacks are the destinations of the settings.
+func newCallbacks(s *config.Settings) *callback.Sender {
+	var to []callback.Destination
+	for _, d := range s.Callbacks {
+		to = append(to, callback.Destination{Name: d.Name, URL: d.URL, Secrets: d.Secrets, Types: d.Types})
+	}
+	return callback.New(callback.Options{Destinations: to})
 }
 
 // applicationName is what a customer's administrator reads of a pre-consented application.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"uplift/internal/portal/access"
@@ -109,6 +110,15 @@ func (d *Desk) ReplayCallbacks(ctx context.Context, who access.Who, id string, s
 	}
 	if err != nil {
 		return err
+	}
+	if sequence != 0 { // the workflow that sends them cannot answer, and ignores a number that there is none of
+		known, err := d.Register.Deliveries(ctx, s.Upgrade)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(known, func(one upgrade.Delivery) bool { return one.Sequence == sequence }) {
+			return &upgrade.Error{Kind: upgrade.NotFound, Code: "no_such_callback", Message: "the upgrade has no callback of this number"}
+		}
 	}
 	if err := d.Upgrades.ReplayCallbacks(ctx, s.Upgrade, sequence); err != nil {
 		return err

@@ -36,6 +36,11 @@ type Register interface {
 	LatestUpgrade(ctx context.Context, order string) (string, error)
 	SaveUserList(ctx context.Context, tenant, name string, part int, users []string, at time.Time) error
 	UserList(ctx context.Context, tenant, name string, part int) ([]string, error)
+	SaveCallback(ctx context.Context, upgradeID, fact string, c upgrade.Callback) (sequence int, err error)
+	Callback(ctx context.Context, upgradeID string, sequence int) (upgrade.Callback, error)
+	SaveDelivery(ctx context.Context, d upgrade.Delivery) error
+	Deliveries(ctx context.Context, upgradeID string) ([]upgrade.Delivery, error)
+	FailedDeliveries(ctx context.Context, limit int) ([]upgrade.Delivery, error)
 }
 
 // PartnerTokens is what a register does beside its upgrades, for the partner's own user. The fakes of upgrades' tests have
@@ -68,6 +73,9 @@ func Conformance(t *testing.T, open func(t *testing.T) Register) {
 		"price list":                             priceList,
 		"lists of users":                         userLists,
 		"the latest upgrade":                     latestUpgrade,
+		"callbacks":                              callbacks,
+		"callbacks at once":                      callbacksAtOnce,
+		"deliveries":                             deliveries,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
