@@ -93,6 +93,10 @@ var asked = map[string]func(ctx context.Context, l *lab, who access.Who, a about
 		return l.SetPlan(ctx, who, a.tenant, "s", "p", "o")
 	},
 
+	"StoreUsers": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		return l.StoreUsers(ctx, who, a.tenant, "march.csv", []string{"u"})
+	},
+
 	"FailedCallbacks": func(ctx context.Context, l *lab, who access.Who, _ about) error {
 		_, err := l.FailedCallbacks(ctx, who, 1)
 		return err
@@ -132,7 +136,7 @@ var listing = []string{"List", "Recorded", "Customers", "Resellers", "LastInvent
 // Groups of methods, by what is needed for them.
 var (
 	looks   = []string{"DryRun", "Status", "Dossier", "Plan", "Users", "Customer"}
-	decides = []string{"Place", "RunAgain", "Confirm", "Cancel", "Revoke", "Resolve", "SetPlan"}
+	decides = []string{"Place", "RunAgain", "Confirm", "Cancel", "Revoke", "Resolve", "SetPlan", "StoreUsers"}
 	invites = []string{"Resend", "Link"}
 	office  = []string{"MakeManagementPlan", "AddReseller", "SetReseller", "Subscribe", "EndSubscription", "SavePrices", "Approve"}
 	house   = []string{"ManagementPlans", "Prices", "TakeInventory"}

@@ -117,6 +117,11 @@ func (t *temporal) LookAtCustomer(_ context.Context, tenant string) (upgrade.Cus
 	return upgrade.CustomerView{Customer: upgrade.Customer{Tenant: tenant}}, nil
 }
 
+func (t *temporal) StoreUsers(_ context.Context, tenant, name string, _ []string) error {
+	t.call("users", tenant, name)
+	return nil
+}
+
 func (t *temporal) TakeInventory(context.Context) error {
 	t.call("inventory")
 	return nil
