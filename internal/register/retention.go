@@ -21,6 +21,8 @@ const (
 	KeepUsers = 90 * 24 * time.Hour
 	// KeepUserLists is counted from the upload: the users of an order are photographed when it is carried out.
 	KeepUserLists = 180 * 24 * time.Hour
+	// KeepDrafts is counted from the last time that somebody wrote on an order in the portal.
+	KeepDrafts = 30 * 24 * time.Hour
 	// KeepDocuments is for the order's text, its plan and its result.
 	KeepDocuments = 2 * 365 * 24 * time.Hour
 	// KeepEvidence is for consents and operators' answers: the proof that we were allowed to.
@@ -50,6 +52,7 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{&p.Users, "DELETE FROM reports WHERE upgrade_id IN " + endedBefore, KeepUsers},
 		{&p.Users, "DELETE FROM journal WHERE upgrade_id IN " + endedBefore, KeepUsers},
 		{&p.Users, "DELETE FROM user_lists WHERE saved_at < $1", KeepUserLists},
+		{new(int64), "DELETE FROM drafts WHERE saved_at < $1", KeepDrafts},
 		{&p.Evidence, "DELETE FROM evidence WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM answers WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM audit WHERE at < $1", KeepEvidence},

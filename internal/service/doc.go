@@ -8,7 +8,7 @@ import (
 	"uplift/internal/graph"
 	"uplift/internal/mail"
 	"uplift/internal/partner"
-	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/internal/portal/desk"
 	"uplift/internal/register"
 	"uplift/internal/temporalclient"
@@ -24,8 +24,8 @@ var (
 	_ activities.Mailer     = (*mail.Mailer)(nil)
 	_ activities.Links      = links{}
 	_ activities.Executions = executions{}
-	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
-	_ portal.LinkParser     = links{}
+	_ consent.Upgrades      = (*temporalclient.Upgrades)(nil)
+	_ consent.LinkParser    = links{}
 	_ desk.Upgrades         = deskUpgrades{}
 	_ desk.Links            = links{}
 	_ desk.Auditor          = (*register.Register)(nil)

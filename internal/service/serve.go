@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -18,7 +17,9 @@ import (
 	"uplift/internal/config"
 	"uplift/internal/entra"
 	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/internal/portal/desk"
+	"uplift/internal/portal/web"
 	"uplift/internal/register"
 	"uplift/internal/seal"
 	"uplift/internal/temporalclient"
@@ -46,8 +47,22 @@ func Serve(ctx context.Context, s *config.Settings, log *zap.Logger) error {
 	return server.Run(ctx)
 }
 
+// ServerOptions are NewServerWith's.
+type ServerOptions struct {
+	Settings *config.Settings
+	Log      *zap.Logger
+	// Now is the identity provider's clock; nil is the system's. A simulated one may go faster.
+	Now func() time.Time
+}
+
 // NewServer connects to Temporal, opens the register, listens and serves. Close ends it.
-func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (_ *Server, err error) {
+func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Server, error) {
+	return NewServerWith(ctx, ServerOptions{Settings: s, Log: log})
+}
+
+// NewServerWith is NewServer with all options.
+func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) {
+	s, log := o.Settings, o.Log
 	server := &Server{stop: make(chan struct{}), done: make(chan error, 1)}
 	defer func() {
 		if err != nil {
@@ -82,22 +97,28 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (_ *Ser
 	upgrades := temporalclient.NewUpgrades(server.client, codec.DataConverter(codecKeys))
 	made := links{s.PublicURL, seal.NewLinks(linking)}
 	server.desk = desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: deskRegister{server.register}, Links: made, Audit: server.register})
+	told := slog.New(zapslog.NewHandler(log.Core()))
+	guard := newGuard(o, linking, told)
 	options := portal.Options{
-		Upgrades: upgrades.Exact(),
-		Links:    made,
-		Desk:     server.desk,
-		Ready:    server.ready,
-		Provider: portal.Provider{Name: s.ProviderName},
-		Codec:    codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
-		Log:      slog.New(zapslog.NewHandler(log.Core())),
-		Stop:     server.stop,
-		Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: strings.HasPrefix(s.PublicURL, "https:"),
+		Consent: consent.Options{
+			Upgrades: upgrades.Exact(),
+			Links:    made,
+			Provider: web.Provider{Name: s.ProviderName},
+			Log:      told,
+			Stop:     server.stop,
+			Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: secure(s),
+		},
+		Access: guard,
+		Ready:  server.ready,
+		Codec:  codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
+		Log:    told,
 	}
 	if pages != nil { // an interface that holds a nil pointer would be no nil
-		options.Admin = pages
+		options.Consent.Admin = pages
 	}
 	server.http = httpServer(portal.New(options), log.Named("http"))
 	go func() { server.done <- server.http.Serve(server.listener) }()
+	go reach(guard, s, log)
 	return server, nil
 }
 

@@ -89,12 +89,11 @@ var asked = map[string]func(ctx context.Context, l *lab, who access.Who, a about
 		_, err := l.Customer(ctx, who, a.tenant)
 		return err
 	},
+	"StoreUsers": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		return l.StoreUsers(ctx, who, a.tenant, "list", []string{"ada@x.example"})
+	},
 	"SetPlan": func(ctx context.Context, l *lab, who access.Who, a about) error {
 		return l.SetPlan(ctx, who, a.tenant, "s", "p", "o")
-	},
-
-	"StoreUsers": func(ctx context.Context, l *lab, who access.Who, a about) error {
-		return l.StoreUsers(ctx, who, a.tenant, "march.csv", []string{"u"})
 	},
 
 	"FailedCallbacks": func(ctx context.Context, l *lab, who access.Who, _ about) error {
