@@ -28,6 +28,7 @@ func TestSettings(t *testing.T) {
 		"flag":             {[]string{"-temporal", "127.0.0.1:0"}, none, func(s settings) any { return s.temporal }, "127.0.0.1:0"},
 		"environment":      {nil, map[string]string{"UPLIFT_DEV_SIM_ADMIN": "127.0.0.1:1"}, func(s settings) any { return s.simAdmin }, "127.0.0.1:1"},
 		"flag first":       {[]string{"-pace", "2"}, map[string]string{"UPLIFT_DEV_PACE": "3"}, func(s settings) any { return s.pace }, 2.0},
+		"customers":        {[]string{"-customers", "500"}, none, func(s settings) any { return s.customers }, 500},
 		"no data":          {nil, map[string]string{"PWD": shell}, func(s settings) any { return s.data }, ""},
 		"data from shell":  {[]string{"-data", "state/x"}, map[string]string{"PWD": shell}, func(s settings) any { return s.data }, filepath.Join(shell, "state", "x")},
 		"data, absolute":   {[]string{"-data", shell}, map[string]string{"PWD": "/"}, func(s settings) any { return s.data }, shell},
@@ -77,7 +78,7 @@ func TestSettingsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "UPLIFT_DEV_PACE") || !strings.Contains(err.Error(), "UPLIFT_DEV_DEMO") {
 		t.Errorf("got %v, want both variables named", err)
 	}
-	for _, args := range [][]string{{"-pace", "0"}, {"-pace", "NaN"}, {"serve"}, {"-nonsense"}} {
+	for _, args := range [][]string{{"-pace", "0"}, {"-pace", "NaN"}, {"-customers", "-1"}, {"-customers", "1000000"}, {"serve"}, {"-nonsense"}} {
 		if _, err := parse(args, func(string) string { return "" }, io.Discard); err == nil {
 			t.Errorf("%q was accepted", args)
 		}

@@ -31,6 +31,10 @@ func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running)
 		Fill: func(state *cloud.Cloud) {
 			sim.SeedDemo(state, append(sim.DemoRedirects(), "http://"+s.portal+"/consent/callback", service.DefaultPartnerRedirect)...)
 			state.AddRedirect(sim.DemoPortalClientID, "http://"+s.portal+service.SignInCallback)
+			if s.customers > 0 {
+				sim.SeedCrowd(state)
+				sim.SeedCustomers(state, s.customers)
+			}
 		},
 	})
 	if err != nil {
@@ -109,7 +113,7 @@ func productSettings(s settings, all *running) (*config.Settings, error) {
 	args := []string{
 		"-profile", "dev", "-entra-url", urls.Entra, "-graph-url", urls.Graph, "-partner-url", urls.Partner,
 		"-smtp-url", (&url.URL{Scheme: "smtp", User: s.mailLogin(), Host: urls.SMTP}).String(), "-register", "file:" + register,
-		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(),
+		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(), "-temporal-ui-url", all.temporal.UIURL(),
 		"-oidc-issuer", urls.Entra + "/" + sim.DemoPartnerTenant + "/v2.0",
 		"-log-level", "warn", "-policy", policy(s),
 	}

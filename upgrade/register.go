@@ -94,6 +94,10 @@ const (
 	LetterLink       LetterKind = "link"    // an operator receives the link to hand on
 	// LetterPartnerSignIn is for the operator, about no upgrade: the sign-in of the partner's own user.
 	LetterPartnerSignIn LetterKind = "partner_sign_in"
+	// LetterCallbackFailed is for the engineer: a callback was given up. It can be replayed.
+	LetterCallbackFailed LetterKind = "callback_failed"
+	// LetterScheduled tells operator and administrator what is scheduled for a renewal, and when.
+	LetterScheduled LetterKind = "scheduled"
 )
 
 // Letter is a mail to be written: the adapter knows the wording and the provider's name.
@@ -125,6 +129,8 @@ type Letter struct {
 	Approval    string         // why a second person has to approve
 	Residue     []Residual     // seats that stay until a renewal
 	SignIn      *PartnerSignIn `json:",omitempty"` // of LetterPartnerSignIn
+	Delivery    *Delivery      `json:",omitempty"` // of LetterCallbackFailed
+	Wakes       *time.Time     `json:",omitempty"` // of LetterScheduled: the renewal's day
 	Plan        *Plan          `json:",omitempty"` // to be written out; of the register, so that no history repeats it
 }
 

@@ -38,11 +38,15 @@ type Settings struct {
 	SMTP         SMTP
 	MailFrom     string // an address, perhaps with a name, in the form of RFC 5322
 	OperatorMail string // an address without a name
+	EngineerMail string // an address without a name; empty is OperatorMail
+	ReplyTo      string // an address without a name; empty is MailFrom
 
 	ProviderName string // as customers know it
+	LogoURL      string // of the provider's logo in mails, https; may be empty
 
 	PublicURL string // where customers' browsers reach `starter serve`
 	Listen    string // host:port
+	TemporalUIURL string // of the Temporal UI, for links to it; empty: none are shown
 	// CodecOrigins are the web origins of the Temporal UI that may use /encode and /decode.
 	CodecOrigins []string
 
@@ -156,13 +160,21 @@ func table() []setting {
 		{flag: "mail-from", env: "UPLIFT_MAIL_FROM", dev: "Northstar Telecom <uplift@provider.example>", has: Worker, needs: Worker,
 			help: "`address` that mails come from", example: "Licences <licences@example.com>", take: takeMailFrom},
 		{flag: "operator-mail", env: "UPLIFT_OPERATOR_MAIL", dev: "operator@provider.example", has: Worker, needs: Worker,
-			help: "`address` of the provider's operators", example: "operators@example.com", take: takeOperatorMail},
+			help: "`address` of the provider's operators", example: "operators@example.com", take: takeAddress(func(s *Settings) *string { return &s.OperatorMail })},
+		{flag: "engineer-mail", env: "UPLIFT_ENGINEER_MAIL", has: Worker, take: takeAddress(func(s *Settings) *string { return &s.EngineerMail }),
+			help: "`address` of the engineers, who are written to about callbacks that are not taken; the operators' if empty"},
+		{flag: "reply-to", env: "UPLIFT_REPLY_TO", has: Worker, take: takeAddress(func(s *Settings) *string { return &s.ReplyTo }),
+			help: "`address` to which answers to mails go; the sender's if empty"},
+		{flag: "logo-url", env: "UPLIFT_LOGO_URL", has: Worker, take: takeLogo,
+			help: "https `URL` of the provider's logo, a picture that mails show at a height of 32 pixels; the name takes its place where there is none or pictures are not loaded"},
 		{flag: "provider-name", env: "UPLIFT_PROVIDER_NAME", dev: "Northstar Telecom", has: Worker | Serve, take: takeText(func(s *Settings) *string { return &s.ProviderName }),
 			help: "the provider's `name` in mails and on the consent page; the sender's name, and \"your provider\", if empty"},
 		{flag: "public-url", env: "UPLIFT_PUBLIC_URL", dev: "http://127.0.0.1:8080", has: Worker | Serve, needs: Worker | Serve,
 			help: "`URL` at which customers' browsers reach the consent page", example: "https://upgrades.example.com", take: takeURL(func(s *Settings) *string { return &s.PublicURL }, "")},
 		{flag: "listen", env: "UPLIFT_LISTEN", def: "127.0.0.1:8080", dev: "127.0.0.1:8080", has: Serve,
 			help: "`address` to listen on, host:port", take: takeListen},
+		{flag: "temporal-ui-url", env: "UPLIFT_TEMPORAL_UI_URL", dev: "http://127.0.0.1:8233", has: Serve,
+			help: "`URL` of the Temporal UI, to which the provider's pages link; no links if empty", take: takeURL(func(s *Settings) *string { return &s.TemporalUIURL }, "")},
 		{flag: "codec-origins", env: "UPLIFT_CODEC_ORIGINS", dev: "http://127.0.0.1:8233,http://localhost:8233", has: Serve,
 			help: "comma-separated web `origins` of the Temporal UI that may ask for payloads to be encoded and decoded; none if empty", take: takeOrigins},
 		{flag: flagIssuer, env: "UPLIFT_OIDC_ISSUER", dev: "http://127.0.0.1:9001/" + DevPartnerTenant + "/v2.0", has: Serve, take: takeIssuer,
@@ -189,7 +201,7 @@ func table() []setting {
 			help: "key ring `file` that encrypts what Temporal stores; the same for all programs", example: "the path of a key file"},
 		{flag: "policy", env: "UPLIFT_POLICY", has: Worker, take: takeText(func(s *Settings) *string { return &s.Policy }),
 			help: "changes to the `waits`, such as expiry=7d,reminders=1d/3d or pace=86400; the documented ones if empty"},
-		{flag: "catalog", env: "UPLIFT_CATALOG", has: Worker | CLI, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
+		{flag: "catalog", env: "UPLIFT_CATALOG", has: everybody, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
 			help: "catalogue `file` instead of the one inside the program"},
 		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker | Serve, take: takeRoles,
 			help: "comma-separated role template `ids` whose holders may consent, besides Global Administrator"},

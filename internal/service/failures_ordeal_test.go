@@ -58,6 +58,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow, upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow,
 		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
+		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
 	} {
 		o.env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}
