@@ -18,6 +18,7 @@ import (
 // Activities carries what the steps need. Workflows name its methods and never dereference it.
 type Activities struct {
 	Register   Register
+	Inventory  Inventory
 	Cleaner    Cleaner        // nil: nothing is pruned
 	Partner    PartnerSignIns // nil: nobody of the partner signs in
 	Executions Executions

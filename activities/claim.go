@@ -19,7 +19,7 @@ type ClaimOrderInput struct {
 // ClaimOrderOutput is the parsed order and whether it is ours to carry out.
 type ClaimOrderOutput struct {
 	Order     upgrade.Order        `json:"order"`
-	Problems  upgrade.Problems     `json:"problems,omitempty"` // the input is no order; nothing was claimed
+	Problems  upgrade.Problems     `json:"problems,omitempty"` // the input is no order, or its reseller may not place it; nothing was claimed
 	Outcome   upgrade.ClaimOutcome `json:"outcome,omitempty"`
 	Upgrade   string               `json:"upgrade,omitempty"`
 	Holder    string               `json:"holder,omitempty"`
@@ -63,6 +63,11 @@ func (a *Activities) ClaimOrder(ctx context.Context, in ClaimOrderInput) (ClaimO
 				return ClaimOrderOutput{}, err
 			}
 		}
+	}
+	if len(claim.Reasons) > 0 {
+		out.Problems = claim.Reasons
+		explain(out.Problems)
+		return out, nil
 	}
 	out.Outcome, out.Upgrade = claim.Outcome, claim.Upgrade
 	out.Holder, out.HolderRun, out.HolderEnd = claim.Holder, claim.HolderRun, claim.HolderEnd

@@ -61,6 +61,8 @@ type Register interface {
 	SavePrices(ctx context.Context, list []upgrade.Price, at time.Time) error
 	// Prices returns the prices of a market and those that hold everywhere; without a market, the whole list.
 	Prices(ctx context.Context, market string) ([]upgrade.Price, error)
+	// MayUpgrade tells every reason why a reseller may not upgrade a customer at a moment; none: it may. A claim asks the same.
+	MayUpgrade(ctx context.Context, reseller, tenant string, at time.Time) (upgrade.Problems, error)
 }
 
 // Cleaner deletes from the register what need not be kept any longer.
@@ -141,6 +143,12 @@ type Directory interface {
 // Commerce is Partner Center.
 type Commerce interface {
 	Customer(ctx context.Context, tenant string) (upgrade.Customer, error)
+	// Customers is a page of the provider's customers, of whom it says the tenant, the name, the domain and the relationship.
+	// An empty cursor begins, an empty next cursor ends.
+	Customers(ctx context.Context, cursor string) (page []upgrade.Customer, next string, err error)
+	// SubscribedSKUs are the licences of a customer's tenant and how many users hold each. Kind Act, code 900329, where only a
+	// token without a user is had.
+	SubscribedSKUs(ctx context.Context, tenant string) ([]upgrade.TenantSKU, error)
 	Subscriptions(ctx context.Context, tenant string) ([]upgrade.Subscription, error)
 	Subscription(ctx context.Context, tenant, id string) (upgrade.Subscription, error)
 	// SetSeats reads the subscription, and where it still has from seats, sends the whole of it back with to seats. It

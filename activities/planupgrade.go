@@ -37,6 +37,13 @@ func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (Plan
 			return PlanUpgradeOutput{}, err
 		}
 	}
+	if in.Upgrade == "" && in.Order.Reseller != "" { // of an upgrade the claim has asked; what has begun goes on
+		reasons, err := a.Register.MayUpgrade(ctx, in.Order.Reseller, in.Order.Tenant, a.now())
+		if err != nil {
+			return PlanUpgradeOutput{}, err
+		}
+		plan.Reasons = append(plan.Reasons, reasons...)
+	}
 	explain(plan.Reasons)
 	plan.Seal()
 	if in.Upgrade != "" {

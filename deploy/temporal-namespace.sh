@@ -31,5 +31,6 @@ attribute UpliftSourceOffer Keyword
 attribute UpliftTargetOffer Keyword
 attribute UpliftBatch Keyword
 attribute UpliftEnd Keyword
+attribute UpliftReseller Keyword
 attribute UpliftNeedsOperator Bool
 attribute UpliftConsentDeadline Datetime

@@ -34,6 +34,7 @@ func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running)
 				sim.SeedCrowd(state)
 				sim.SeedCustomers(state, s.customers)
 			}
+			state.AddRedirect(sim.DemoPortalClientID, "http://"+s.portal+service.SignInCallback)
 		},
 	})
 	if err != nil {
@@ -59,11 +60,7 @@ func startWorker(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 	if err != nil {
 		return err
 	}
-	var now func() time.Time
-	if s.pace != 1 {
-		now = all.cloud.State.Now // Microsoft's windows and lifetimes pass at the same pace
-	}
-	w, err := service.NewWorker(ctx, service.WorkerOptions{Settings: all.settings, Log: log, Now: now})
+	w, err := service.NewWorker(ctx, service.WorkerOptions{Settings: all.settings, Log: log, Now: microsoftsClock(s, all)})
 	if err != nil {
 		return err
 	}
@@ -72,18 +69,29 @@ func startWorker(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 	return nil
 }
 
+// microsoftsClock is the simulated cloud's, where its windows and lifetimes pass at another pace; else nil.
+func microsoftsClock(s settings, all *running) func() time.Time {
+	if s.pace == 1 {
+		return nil
+	}
+	return all.cloud.State.Now
+}
+
 // startPortal starts what `starter serve` serves.
 func startPortal(ctx context.Context, s settings, _ *slog.Logger, all *running) error {
 	log, err := productLog(s, all)
 	if err != nil {
 		return err
 	}
-	server, err := service.NewServer(ctx, all.settings, log)
+	server, err := service.NewServerWith(ctx, service.ServerOptions{Settings: all.settings, Log: log, Now: microsoftsClock(s, all)})
 	if err != nil {
 		return err
 	}
+	all.server = server
 	all.closers = append(all.closers, func() error { server.Close(); return nil })
-	all.places = append(all.places, place{"Consent page", "http://" + all.portal, "opened by the link in the mail; /healthz, /readyz"})
+	all.places = append(all.places,
+		place{"Provider's pages", "http://" + all.portal + "/", "sign in as " + sim.DemoOperator + ", password " + sim.DemoPassword},
+		place{"Consent page", "http://" + all.portal, "opened by the link in the mail; /healthz, /readyz"})
 	return nil
 }
 
@@ -106,6 +114,7 @@ func productSettings(s settings, all *running) (*config.Settings, error) {
 		"-profile", "dev", "-entra-url", urls.Entra, "-graph-url", urls.Graph, "-partner-url", urls.Partner,
 		"-smtp-url", (&url.URL{Scheme: "smtp", User: s.mailLogin(), Host: urls.SMTP}).String(), "-register", "file:" + register,
 		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(),
+		"-oidc-issuer", urls.Entra + "/" + sim.DemoPartnerTenant + "/v2.0",
 		"-log-level", "warn", "-policy", policy(s),
 	}
 	if s.record != "" {

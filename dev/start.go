@@ -14,6 +14,7 @@ import (
 
 	"uplift/dev/internal/temporalserver"
 	"uplift/internal/config"
+	"uplift/internal/service"
 	"uplift/internal/sim"
 	"uplift/upgrade"
 )
@@ -26,6 +27,7 @@ type running struct {
 	cloud    *sim.Cloud
 	portal   string // host:port of the consent page
 	settings *config.Settings
+	server   *service.Server // of the pages
 }
 
 // parts are started in this order, each knowing what stands before it, and closed in the opposite
@@ -34,6 +36,7 @@ var parts = []func(context.Context, settings, *slog.Logger, *running) error{
 	startCloud,
 	startTemporal,
 	startWorker,
+	seedResellers,
 	startPortal,
 }
 
@@ -101,6 +104,7 @@ var searchAttributes = map[string]enums.IndexedValueType{
 	upgrade.AttributeTargetOffer:     enums.INDEXED_VALUE_TYPE_KEYWORD,
 	upgrade.AttributeEnd:             enums.INDEXED_VALUE_TYPE_KEYWORD,
 	upgrade.AttributeBatch:           enums.INDEXED_VALUE_TYPE_KEYWORD,
+	upgrade.AttributeReseller:        enums.INDEXED_VALUE_TYPE_KEYWORD,
 	upgrade.AttributeNeedsOperator:   enums.INDEXED_VALUE_TYPE_BOOL,
 	upgrade.AttributeConsentDeadline: enums.INDEXED_VALUE_TYPE_DATETIME,
 }

@@ -59,6 +59,7 @@ func TestGolden(t *testing.T) {
 		"user_report": upgrade.UserReport{}, "license_change": upgrade.LicenseChange{}, "transition": upgrade.Transition{},
 		"transition_request": upgrade.TransitionRequest{}, "subscription": upgrade.Subscription{},
 		"turn_gate_start": upgrade.TurnGateStart{}, "turn_given": upgrade.TurnGiven{}, "turns": upgrade.Turns{}, "set_slots": upgrade.SetSlots{},
+		"customer_view": upgrade.CustomerView{}, "inventory_start": upgrade.InventoryStart{}, "customer_asked": upgrade.CustomerAsked{},
 		"price_list": upgrade.PriceList{}, "prices_stored": upgrade.PricesStored{}, "price_query": upgrade.PriceQuery{},
 	} {
 		t.Run(name, func(t *testing.T) {

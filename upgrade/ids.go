@@ -30,6 +30,12 @@ func UUID(parts ...string) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", u[0:4], u[4:6], u[6:8], u[8:10], u[10:16])
 }
 
+// OrderOf is the order of an upgrade's id, order#attempt.
+func OrderOf(upgradeID string) string {
+	order, _, _ := strings.Cut(upgradeID, "#")
+	return order
+}
+
 // hash is the SHA-256 of b in hex.
 func hash(b []byte) string {
 	sum := sha256.Sum256(b)

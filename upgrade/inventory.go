@@ -28,6 +28,14 @@ type InventoryLine struct {
 	Inferred []string `json:"inferred,omitempty"`
 }
 
+// Free is how many seats nobody has; where that is not known, none.
+func (l InventoryLine) Free() int {
+	if l.Used < 0 {
+		return 0
+	}
+	return max(l.Seats-l.Used, 0)
+}
+
 // InventoryFilter narrows the inventory; its zero value lets everything through.
 type InventoryFilter struct {
 	Search   string   // part of the name, the domain or the tenant, in any case
@@ -51,4 +59,21 @@ type Inventory struct {
 	Failed    int       `json:"failed"` // customers whose subscriptions could not be read; what was known of them stays
 	BeganAt   time.Time `json:"beganAt,omitzero"`
 	EndedAt   time.Time `json:"endedAt,omitzero"` // zero: under way
+	// Problem is why it broke off before it had seen everybody; what was known of the rest stays. nil: it did not.
+	Problem *Problem `json:"problem,omitempty"`
+}
+
+// InventoryWorkflowID is the id of the one inventory that is taken at a time.
+const InventoryWorkflowID = "inventory"
+
+// InventoryStart is what an inventory begins with; its zero value begins anew. A run that hands over to the next one, so that
+// no history grows without bounds, says how far it is.
+type InventoryStart struct {
+	Cursor string    `json:"cursor,omitempty"` // Partner Center's, of the next page
+	Taken  Inventory `json:"taken,omitzero"`
+}
+
+// CustomerAsked names the customer that somebody wants to look at.
+type CustomerAsked struct {
+	Tenant string `json:"tenant"`
 }

@@ -10,8 +10,9 @@ type ListFilter struct {
 	Offer         string   // source or target
 	Order         string
 	Batch         string
-	NeedsOperator bool // only what waits for an operator
-	Open          bool // only what has not ended
+	Reseller      string // on whose behalf
+	NeedsOperator bool   // only what waits for an operator
+	Open          bool   // only what has not ended
 }
 
 // MaxListTenants is how many customers a filter may name, so that the query stays within Temporal's bounds.
@@ -26,6 +27,7 @@ type ListRow struct {
 	Source          string     `json:"source,omitempty"`
 	Target          string     `json:"target,omitempty"`
 	Batch           string     `json:"batch,omitempty"`
+	Reseller        string     `json:"reseller,omitempty"`
 	Stage           Stage      `json:"stage,omitempty"`
 	NeedsOperator   bool       `json:"needsOperator,omitempty"`
 	ConsentDeadline *time.Time `json:"consentDeadline,omitempty"`
@@ -57,16 +59,18 @@ type Recorded struct {
 	End        End       `json:"end,omitempty"` // empty while it runs
 	ClaimedAt  time.Time `json:"claimedAt"`
 	EndedAt    time.Time `json:"endedAt,omitzero"`
+	Hash       string    `json:"-"` // of the order's content, also when the order itself need not be kept any longer
 	Order      *Order    `json:"-"` // of a single one, not of a list
 	Result     *Result   `json:"-"` // likewise, once it has ended
 }
 
 // RecordedFilter narrows what the register lists; its zero value lets everything through.
 type RecordedFilter struct {
-	Tenant  string
-	Tenants []string // only these customers'; nil: everybody's, empty: nobody's
-	OrderID string
-	End     End
-	Ended   bool   // only what has ended
-	Search  string // part of the order id or of the customer's name, in any case
+	Tenant   string
+	Tenants  []string // only these customers'; nil: everybody's, empty: nobody's
+	OrderID  string
+	Reseller string // on whose behalf
+	End      End
+	Ended    bool   // only what has ended
+	Search   string // part of the order id or of the customer's name, in any case
 }

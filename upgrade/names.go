@@ -21,6 +21,10 @@ const (
 	StoreUsersWorkflow = "StoreUserListWorkflow"
 	// ReportsWorkflow answers a page of an order's per-user report.
 	ReportsWorkflow = "ReadReportsWorkflow"
+	// LookAtCustomerWorkflow answers one customer as Microsoft says it now, a [CustomerView]. Input: [CustomerAsked].
+	LookAtCustomerWorkflow = "LookAtCustomerWorkflow"
+	// TakeInventoryWorkflow reads all customers into the register; a schedule starts it every six hours, and only one runs.
+	TakeInventoryWorkflow = "TakeInventoryWorkflow"
 	// TaskQueue is where workers poll, and what any client names to start an upgrade.
 	TaskQueue = "uplift"
 	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.
@@ -54,6 +58,7 @@ const (
 	AttributeEnd             = "UpliftEnd"
 	AttributeNeedsOperator   = "UpliftNeedsOperator"
 	AttributeConsentDeadline = "UpliftConsentDeadline"
+	AttributeReseller        = "UpliftReseller" // on whose behalf; unset for the provider's own orders
 )
 
 // WorkflowID is the id under which our clients start the upgrade of an order.

@@ -30,6 +30,8 @@ func TestWireNames(t *testing.T) {
 		upgrade.AttributeStage: "UpliftStage", upgrade.AttributeOrder: "UpliftOrder", upgrade.AttributeCustomerTenant: "UpliftCustomerTenant",
 		upgrade.AttributeSourceOffer: "UpliftSourceOffer", upgrade.AttributeTargetOffer: "UpliftTargetOffer", upgrade.AttributeBatch: "UpliftBatch", upgrade.AttributeEnd: "UpliftEnd",
 		upgrade.AttributeNeedsOperator: "UpliftNeedsOperator", upgrade.AttributeConsentDeadline: "UpliftConsentDeadline",
+		upgrade.LookAtCustomerWorkflow: "LookAtCustomerWorkflow", upgrade.TakeInventoryWorkflow: "TakeInventoryWorkflow", upgrade.InventoryWorkflowID: "inventory",
+		upgrade.AttributeReseller: "UpliftReseller",
 	} {
 		if got != want {
 			t.Errorf("%q is on the wire; it became %q", want, got)

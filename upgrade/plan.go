@@ -59,8 +59,9 @@ type Plan struct {
 	Reasons     Problems      `json:"reasons,omitempty"` // every reason why not; none: it may go ahead
 	Notes       []string      `json:"notes,omitempty"`
 	Digest      string        `json:"digest"`
-	Offers      []PlanOffer   `json:"offers,omitempty"` // the names of what the plan speaks of
-	Terms       []TermEnd     `json:"terms,omitempty"`  // when what it touches renews
+	Offers      []PlanOffer   `json:"offers,omitempty"`   // the names of what the plan speaks of
+	Terms       []TermEnd     `json:"terms,omitempty"`    // when what it touches renews
+	Reseller    string        `json:"reseller,omitempty"` // on whose behalf
 }
 
 // PlanOffer is the name of an offer that the plan speaks of.

@@ -35,6 +35,8 @@ type Claim struct {
 	// Undoing: that attempt broke off while its change was undone, and requests of the undo are noted. This attempt finishes
 	// the undo; the order is for the one after it.
 	Undoing bool
+	// Reasons are why a reseller's order was refused before it was claimed: nothing holds it, and it may be placed again.
+	Reasons Problems
 }
 
 // PendingCode is a device code between its request and its redemption. The device code is a secret; the user code is
@@ -139,4 +141,15 @@ type Pruned struct {
 	Users     int64 `json:"users"`
 	Documents int64 `json:"documents"`
 	Evidence  int64 `json:"evidence"`
+	Inventory int64 `json:"inventory,omitempty"` // customers whom Partner Center has not listed for long
+}
+
+// AuditEntry is something that a person did in the provider's pages or by the API, besides what upgrades themselves record
+// of answers: who, when, what, and about whom.
+type AuditEntry struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	What   string    `json:"what"`  // a stable word such as reseller_subscribed
+	About  string    `json:"about"` // a tenant, a reseller, a plan or an upgrade
+	Detail string    `json:"detail,omitempty"`
 }

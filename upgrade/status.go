@@ -35,6 +35,7 @@ type Status struct {
 	Wakes       *time.Time      `json:"wakes,omitempty"`    // scheduled: when the upgrade goes on
 	Approval    *Approval       `json:"approval,omitempty"` // a second person's word that is waited for, or was given
 	Turn        Turn            `json:"turn,omitzero"`      // what it has, and what it waits for
+	Reseller    string          `json:"reseller,omitempty"` // on whose behalf
 }
 
 // Approval is the word of a second person that the provider's guard asks for.

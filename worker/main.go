@@ -1,5 +1,5 @@
-// Command worker runs Uplift's workflows and activities: it alone holds the credentials for Microsoft, the register and the
-// mail server. Start as many as you like; Temporal shares the work among them.
+// Command worker runs Uplift's workflows and activities: it alone holds the credentials for Partner Center and the mail
+// server, and the key to the tokens in the register. Start as many as you like; Temporal shares the work among them.
 //
 //	worker -h
 //

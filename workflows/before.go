@@ -33,7 +33,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 		return err
 	}
 	u.order, u.policy, u.observe = out.Order, out.Policy, out.Observe
-	u.status.Order, u.status.Upgrade, u.status.Tenant = out.Order.ID, out.Upgrade, out.Order.Tenant
+	u.status.Order, u.status.Upgrade, u.status.Tenant, u.status.Reseller = out.Order.ID, out.Upgrade, out.Order.Tenant, out.Order.Reseller
 	if out.Resumes != "" && out.Plan != nil {
 		u.resumes, u.plan, u.undoing = out.Resumes, *out.Plan, out.Undoing
 	}
@@ -56,12 +56,16 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 			Message: fmt.Sprintf("The order id %s belongs to another order, carried out by %s.", u.order.ID, out.Holder),
 			Remedy:  "give this order an id of its own"}}}
 	}
-	return u.attributes(ctx,
+	known := []temporal.SearchAttributeUpdate{
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeOrder).ValueSet(u.order.ID),
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeCustomerTenant).ValueSet(u.order.Tenant),
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeBatch).ValueSet(u.order.Batch),
 		temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(false),
-	)
+	}
+	if u.order.Reseller != "" {
+		known = append(known, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeReseller).ValueSet(u.order.Reseller))
+	}
+	return u.attributes(ctx, known...)
 }
 
 // orderOf is the order's JSON. What is no JSON at all is refused here, since not even an activity's input could carry it.

@@ -77,6 +77,8 @@ func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.C
 	env.RegisterWorkflowWithOptions(workflows.StorePricesWorkflow, workflow.RegisterOptions{Name: upgrade.StorePricesWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.ReadPricesWorkflow, workflow.RegisterOptions{Name: upgrade.ReadPricesWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.PostLetterWorkflow, workflow.RegisterOptions{Name: upgrade.PostLetterWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.LookAtCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.LookAtCustomerWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.TakeInventoryWorkflow, workflow.RegisterOptions{Name: upgrade.TakeInventoryWorkflow})
 	l.startAs("upgrade/order-1")
 	return l
 }

@@ -32,8 +32,6 @@ func TestRefusedOrders(t *testing.T) {
 			[]string{"order bad_order_id", "tenant bad_tenant", "target no_target", "sources[0] bad_subscription", "consent unknown_value", "licenses.who unknown_value", "usageLocation bad_country"}},
 		"too many for the offer": {"json/plain", `{` + goodOrder + `,"target":{"totals":[{"offer":"business-basic","seats":301}]}}`,
 			[]string{"target.totals[0].seats seats_outside_limits"}},
-		"not offered yet": {"json/plain", `{` + goodOrder + `,"target":{"plan":"business-basic","seats":5},"reseller":"r"}`,
-			[]string{"reseller not_offered_yet"}},
 		"no administrator": {"json/plain", `{"order":"order-1","tenant":"` + contoso + `","target":{"plan":"business-basic","seats":5}}`, []string{"administrator no_administrator"}},
 		"undecryptable":    {"binary/encrypted", "\x01\x02", []string{" unreadable_order"}},
 		"protobuf":         {"binary/protobuf", "\x01\x02", []string{" unreadable_order"}},

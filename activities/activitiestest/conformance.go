@@ -25,7 +25,7 @@ type CommerceLab struct {
 func CommerceConformance(t *testing.T, open func(t *testing.T) CommerceLab) {
 	for name, part := range map[string]func(*testing.T, CommerceLab){
 		"reading": readCommerce, "seats": changeSeats, "renewal": changeRenewal, "transition": startTransition,
-		"purchase": buy, "renewal as a whole": setRenewal, "cancelling": cancel,
+		"purchase": buy, "renewal as a whole": setRenewal, "cancelling": cancel, "listing": listCustomers,
 	} {
 		t.Run(name, func(t *testing.T) { part(t, open(t)) })
 	}
@@ -67,6 +67,36 @@ func readCommerce(t *testing.T, l CommerceLab) {
 	ok(t, "provisioned", err)
 	if !done || seats != 10 {
 		t.Errorf("provisioned %t with %d seats", done, seats)
+	}
+}
+
+// listCustomers finds the customer in the list of all, once, and how many users hold what it has.
+func listCustomers(t *testing.T, l CommerceLab) {
+	found := 0
+	for cursor := ""; ; {
+		page, next, err := l.Customers(t.Context(), cursor)
+		ok(t, "listing customers", err)
+		for _, c := range page {
+			if c.Tenant == l.Tenant {
+				found++
+			}
+			if c.Name == "" || c.Relationship != "reseller" {
+				t.Errorf("%+v is listed", c)
+			}
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if found != 1 {
+		t.Errorf("the customer is listed %d times", found)
+	}
+	_, _, err := l.Customers(t.Context(), "nowhere")
+	kind(t, "a cursor that is none", err, upgrade.Invalid)
+	skus, err := l.SubscribedSKUs(t.Context(), l.Tenant)
+	ok(t, "seats used", err)
+	if len(skus) != 1 || skus[0].Enabled != 10 || skus[0].Consumed != 0 || skus[0].SKUID == "" {
+		t.Errorf("the tenant has %+v", skus)
 	}
 }
 

@@ -59,6 +59,9 @@ func (r Register) Claim(_ context.Context, q upgrade.ClaimRequest, abandoned boo
 		if asked != 1 {
 			return upgrade.Claim{Outcome: upgrade.ClaimRefused}, nil
 		}
+		if reasons := r.w.mayNot(q.Order, q.At); len(reasons) > 0 {
+			return upgrade.Claim{Outcome: upgrade.ClaimRefused, Reasons: reasons}, nil
+		}
 		return r.w.grant(q, 1), nil
 	}
 	last := order.last()
@@ -80,6 +83,9 @@ func (r Register) Claim(_ context.Context, q upgrade.ClaimRequest, abandoned boo
 	case last.hash != hash:
 		return last.answer(upgrade.ClaimRefused), nil
 	case asked == last.attempt+1 && (last.end.ChangedNothing() || last.end == "" && abandoned):
+		if reasons := r.w.mayNot(q.Order, q.At); len(reasons) > 0 && !order.brokeOff() {
+			return upgrade.Claim{Outcome: upgrade.ClaimRefused, Reasons: reasons}, nil
+		}
 		return r.w.grant(q, asked), nil
 	}
 	return last.answer(upgrade.ClaimDuplicate), nil

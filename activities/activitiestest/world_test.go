@@ -12,6 +12,7 @@ import (
 
 var (
 	_ activities.Register   = activitiestest.Register{}
+	_ activities.Inventory  = activitiestest.Inventory{}
 	_ activities.Executions = activitiestest.Executions{}
 	_ activities.Authority  = activitiestest.Authority{}
 	_ activities.Directory  = activitiestest.Directory{}
@@ -28,6 +29,14 @@ func TestRegisterConforms(t *testing.T) {
 	})
 }
 
+func TestInventoryConforms(t *testing.T) {
+	t.Parallel()
+	registertest.InventoryConformance(t, func(*testing.T) registertest.Inventory {
+		inventory, _ := activitiestest.New(nil).Activities().Inventory.(activitiestest.Inventory)
+		return inventory
+	})
+}
+
 const tenant = "11111111-1111-1111-1111-111111111111"
 
 func TestCommerceConforms(t *testing.T) {
@@ -36,6 +45,7 @@ func TestCommerceConforms(t *testing.T) {
 		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 		w := activitiestest.New(func() time.Time { return now })
 		c := w.AddCustomer(tenant, "Contoso", "DE")
+		w.SignPartnerIn("")
 		premium, _ := w.Catalog.Offer("business-premium")
 		return activitiestest.CommerceLab{
 			Commerce: w.Activities().Commerce, Tenant: tenant, Subscription: w.AddSubscription(c, "business-basic", 10),

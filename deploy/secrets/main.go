@@ -85,9 +85,10 @@ func run(args []string, out io.Writer) error {
 
 func password(path string) error { return shared(path, rand.Text()+"\n") }
 
-// pgpass writes a line of PostgreSQL's password file: host:port:database:user:password.
+// pgpass writes a line of PostgreSQL's password file: host:port:database:user:password. The worker and the starter reach the one
+// database under two names.
 func pgpass(path string) error {
-	return shared(path, "postgresql:5432:uplift:uplift:"+rand.Text()+"\n")
+	return shared(path, "*:*:uplift:uplift:"+rand.Text()+"\n")
 }
 
 func empty(path string) error { return keyfile.Create(path, nil) }

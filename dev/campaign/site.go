@@ -78,7 +78,7 @@ func (s *site) start(ctx, running context.Context) error {
 	base.Args = []string{
 		"-profile", "dev", "-entra-url", at.URLs.Entra, "-graph-url", at.URLs.Graph, "-partner-url", at.URLs.Partner,
 		"-smtp-url", "smtp://" + at.URLs.SMTP, "-register", "file:" + filepath.Join(s.dir, "register.db"),
-		"-public-url", "http://" + base.Portal, "-listen", base.Portal, "-log-level", "warn", "-operator-mail", "operators@northstar-telecom.example",
+		"-public-url", "http://" + base.Portal, "-listen", base.Portal, "-log-level", "warn", "-operator-mail", "operators@northstar-telecom.example", "-oidc-issuer", "none",
 		"-policy", fmt.Sprintf(waits, s.s.pace),
 	}
 	names := []string{temporalRole}

@@ -16,6 +16,9 @@ const (
 	DevPartnerTenant = "0a000000-0000-4000-8000-000000000001"
 	DevClientID      = "0b000000-0000-4000-8000-000000000001"
 	DevClientSecret  = "demo-secret-of-the-simulator"
+	// The portal is an application of its own there, by which the provider's people sign in.
+	DevPortalClientID = "0b000000-0000-4000-8000-000000000002"
+	DevPortalSecret   = "demo-secret-of-the-portal"
 )
 
 const (
@@ -45,7 +48,7 @@ func (s *Settings) checkLoopback(problems *upgrade.Problems) {
 			"use 127.0.0.1, or drop -profile dev and give real keys")
 	}
 	for _, one := range []struct{ flag, url string }{
-		{"entra-url", s.EntraURL}, {"graph-url", s.GraphURL}, {"partner-url", s.PartnerURL}, {"public-url", s.PublicURL},
+		{"entra-url", s.EntraURL}, {"graph-url", s.GraphURL}, {"partner-url", s.PartnerURL}, {"public-url", s.PublicURL}, {flagIssuer, s.OIDCIssuer},
 	} {
 		if parsed, err := url.Parse(one.url); one.url != "" && (err != nil || !loopbackHost(parsed.Hostname())) {
 			refuse("-" + one.flag)

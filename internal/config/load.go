@@ -100,6 +100,9 @@ func (s *Settings) Load(role Role, getenv func(string) string) error {
 		s.takeCredential(getenv, &problems)
 		s.checkPolicy(&problems)
 	}
+	if role&Serve != 0 {
+		s.checkIdentityProvider(&problems)
+	}
 	if s.Dev() {
 		s.takeTemporal(getenv)
 		s.checkLoopback(&problems)

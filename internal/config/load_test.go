@@ -117,7 +117,7 @@ func TestPrecedence(t *testing.T) {
 // Listening on nothing is listening everywhere, so a variable that expanded to nothing must not come to that.
 func TestBlankIsNotGiven(t *testing.T) {
 	for _, args := range [][]string{{"-listen", ""}, {"-listen", "  "}, {"-profile", "dev", "-listen", ""}} {
-		s, err := parse(config.Serve, production(t).with("UPLIFT_PUBLIC_URL", " http://127.0.0.1:8080"), args...)
+		s, err := parse(config.Serve, production(t).with("UPLIFT_PUBLIC_URL", " http://127.0.0.1:8080", "UPLIFT_REGISTER", "file:register.db"), args...)
 		if err != nil || s.Listen != "127.0.0.1:8080" {
 			t.Errorf("%q: %+v, %v", args, s, err)
 		}
@@ -201,7 +201,7 @@ func TestEverythingMissingIsReportedAtOnce(t *testing.T) {
 		want string
 	}{
 		"worker": {config.Worker, "-partner-tenant -client-id -smtp-url -mail-from -operator-mail -public-url -register -register-key -link-key -codec-key -client-secret-file"},
-		"serve":  {config.Serve, "-public-url -link-key -codec-key"},
+		"serve":  {config.Serve, "-public-url -register -link-key -codec-key"},
 		"CLI":    {config.CLI, "-codec-key"},
 	} {
 		_, err := parse(c.role, env{})

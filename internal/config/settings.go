@@ -13,7 +13,8 @@ type Role uint8
 const (
 	// Worker runs workflows and activities: it alone changes anything at Microsoft, and sends mail.
 	Worker Role = 1 << iota
-	// Serve is `starter serve`: the consent page and the codec endpoint. With the app registration's id and credential it
+	// Serve is `starter serve`: the consent page, the provider's pages, the API and the codec endpoint. It reads the register, and
+	// has no key to the tokens in it. With the app registration's id and credential it
 	// leads administrators to Microsoft's sign-in; without them it offers the code only.
 	Serve
 	// CLI is every other command of the starter: it talks to Temporal only.
@@ -47,6 +48,16 @@ type Settings struct {
 	Listen    string // host:port
 	// CodecOrigins are the web origins of the Temporal UI that may use /encode and /decode.
 	CodecOrigins []string
+
+	// OIDCIssuer is the identity provider of the provider's own people; empty is none, and Listen is loopback then.
+	OIDCIssuer       string
+	OIDCClientID     string
+	OIDCClientSecret upgrade.Secret // empty: a public client
+	OIDCRolesClaim   string
+	OIDCRoleNames    map[string]string // values of that claim, and the roles that they mean
+	// OIDCResellerClaim names the claim with a reseller's id.
+	OIDCResellerClaim string
+	APIAudience       string // of the HTTP API's bearer tokens; empty is OIDCClientID
 
 	RegisterDSN upgrade.Secret // of the register; a secret since PostgreSQL's may hold a password
 
@@ -163,10 +174,24 @@ func table() []setting {
 			help: "`address` to listen on, host:port", take: takeListen},
 		{flag: "codec-origins", env: "UPLIFT_CODEC_ORIGINS", dev: "http://127.0.0.1:8233,http://localhost:8233", has: Serve,
 			help: "comma-separated web `origins` of the Temporal UI that may ask for payloads to be encoded and decoded; none if empty", take: takeOrigins},
-		{flag: "register", env: "UPLIFT_REGISTER", dev: devRegister(), has: Worker, needs: Worker, secret: true,
-			help: "`DSN` of the register: file:PATH for SQLite, or postgres://…", example: "file:/var/lib/uplift/register.db", take: takeRegister},
+		{flag: flagIssuer, env: "UPLIFT_OIDC_ISSUER", dev: "http://127.0.0.1:9001/" + DevPartnerTenant + "/v2.0", has: Serve, take: takeIssuer,
+			help: "`URL` of the identity provider for the provider's pages and the API, as its tokens name it. Without it, or with none, serve listens on loopback only and answers this machine only"},
+		{flag: flagPortalClient, env: "UPLIFT_OIDC_CLIENT_ID", dev: DevPortalClientID, has: Serve, take: takeText(func(s *Settings) *string { return &s.OIDCClientID }),
+			help: "`id` of this program at the identity provider"},
+		{flag: flagPortalSecret, env: "UPLIFT_OIDC_CLIENT_SECRET_FILE", has: Serve, take: takePortalSecret,
+			help: "`file` with its secret there, readable by its owner only. Without it it is a public client, with PKCE"},
+		{flag: "oidc-roles-claim", env: "UPLIFT_OIDC_ROLES_CLAIM", def: "roles", dev: "roles", has: Serve, take: takeText(func(s *Settings) *string { return &s.OIDCRolesClaim }),
+			help: "`claim` with the roles operator, helpdesk, reseller, engineer and billing; a point leads into an object"},
+		{flag: "oidc-role-names", env: "UPLIFT_OIDC_ROLE_NAMES", has: Serve, take: takeRoleNames,
+			help: "comma-separated `list` of other values in that claim and what they mean, such as Uplift.Operators=operator"},
+		{flag: "oidc-reseller-claim", env: "UPLIFT_OIDC_RESELLER_CLAIM", def: "reseller", dev: "reseller", has: Serve, take: takeText(func(s *Settings) *string { return &s.OIDCResellerClaim }),
+			help: "`claim` with the reseller's id, of people with the role reseller"},
+		{flag: "api-audience", env: "UPLIFT_API_AUDIENCE", has: Serve, take: takeText(func(s *Settings) *string { return &s.APIAudience }),
+			help: "`audience` of the API's bearer tokens; -oidc-client-id if empty"},
+		{flag: "register", env: "UPLIFT_REGISTER", dev: devRegister(), has: Worker | Serve, needs: Worker | Serve, secret: true,
+			help: "`DSN` of the register: file:PATH for SQLite, or postgres://…; the same for workers and serve", example: "file:/var/lib/uplift/register.db", take: takeRegister},
 		{flag: "register-key", env: "UPLIFT_REGISTER_KEY_FILE", has: Worker, needs: Worker, take: takeKey(func(s *Settings) *string { return &s.RegisterKeyFile }),
-			help: "key `file` that seals the tokens in the register", example: "the path of a key file"},
+			help: "key `file` that seals the tokens in the register; serve opens none of them, and needs no key", example: "the path of a key file"},
 		{flag: "link-key", env: "UPLIFT_LINK_KEY_FILE", has: Worker | Serve, needs: Worker | Serve, take: takeKey(func(s *Settings) *string { return &s.LinkKeyFile }),
 			help: "key `file` that seals the links in mails; the same for workers and serve", example: "the path of a key file"},
 		{flag: "codec-key", env: "UPLIFT_CODEC_KEY_FILE", has: everybody, needs: everybody, take: takeKey(func(s *Settings) *string { return &s.CodecKeyFile }),

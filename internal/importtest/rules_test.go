@@ -74,6 +74,11 @@ var rules = []rule{
 		says: "sim is written from Microsoft's pages, not from our clients: a shared struct hides a shared mistake"},
 	{pattern: "uplift/internal/portal/...", may: is("uplift/upgrade", "uplift/internal/plandoc", "uplift/internal/seal", "uplift/internal/portal/...", "golang.org/x/time/rate"), never: join(story, adapters, temporal, msgraph),
 		says: "portal shows pages over its own small interfaces"},
+	// The portal's own sign-in is with whatever identity provider the installation has, not with Microsoft as entra adapts it.
+	{pattern: "uplift/internal/portal/access", may: is("uplift/upgrade", "uplift/internal/portal/web", "github.com/coreos/go-oidc/...", "golang.org/x/oauth2/...", "golang.org/x/time/rate"), never: join(story, adapters, temporal, msgraph),
+		says: "access knows who asks: the identity provider by its libraries, and no upgrade"},
+	{pattern: "uplift/internal/portal/provider", may: is("uplift/upgrade", "uplift/catalog", "uplift/internal/plandoc", "uplift/internal/pricelist", "uplift/internal/portal/..."), never: join(story, adapters, temporal, msgraph),
+		says: "the provider's pages show what can be sold, which is the catalogue's, and read price lists; both are pure"},
 	{pattern: "uplift/internal/preflight", may: is("uplift/upgrade", "uplift/internal/config"), never: join(story, adapters, temporal, msgraph),
 		says: "preflight examines over its own small interfaces; service connects it with the adapters"},
 	{pattern: "uplift/internal/service",

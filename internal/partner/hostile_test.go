@@ -144,6 +144,14 @@ func calls() []func(context.Context, *Client) error {
 		func(ctx context.Context, c *Client) error {
 			return c.Preconsent(ctx, write, tenant, []string{"Organization.Read.All"})
 		},
+		func(ctx context.Context, c *Client) error {
+			_, _, err := c.Customers(ctx, "")
+			return err
+		},
+		func(ctx context.Context, c *Client) error {
+			_, err := c.SubscribedSKUs(ctx, tenant)
+			return err
+		},
 	}
 }
 

@@ -3,6 +3,7 @@ package partner_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -218,4 +219,39 @@ func TestSimTransition(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSimCustomersAndSeatsUsed goes through the simulator's list page by page, and reads how many users hold what.
+func TestSimCustomersAndSeatsUsed(t *testing.T) {
+	l := newLab(t)
+	for i := range 230 {
+		l.state.AddTenant(cloud.TenantSpec{Domain: fmt.Sprintf("c%d.example", i), Company: fmt.Sprint("Customer ", i)})
+	}
+	l.state.AddTenant(cloud.TenantSpec{Domain: "stranger.example", NoRelationship: true})
+	seen, pages := map[string]string{}, 0
+	for cursor := ""; ; {
+		page, next, err := l.Customers(t.Context(), cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range page {
+			seen[c.Tenant] = c.Name
+		}
+		pages++
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if pages != 3 || len(seen) != 231 || seen[customer] != "Customer" {
+		t.Errorf("%d pages, %d customers, %q", pages, len(seen), seen[customer])
+	}
+
+	l.state.AddUser(customer, cloud.UserSpec{UPN: "u@customer.example", UsageLocation: "GB", Licences: []cloud.LicenceChange{{SKU: "3b555118-da6a-4418-894f-7df1e2096870"}}})
+	skus, err := l.SubscribedSKUs(t.Context(), customer)
+	if err != nil || len(skus) != 1 || skus[0].Enabled != 20 || skus[0].Consumed != 1 || skus[0].SKUID != "3b555118-da6a-4418-894f-7df1e2096870" {
+		t.Errorf("%+v, %v", skus, err)
+	}
+	l.token = "app"
+	_, err = l.SubscribedSKUs(t.Context(), customer)
+	wantKind(t, err, upgrade.Act, "900329")
 }

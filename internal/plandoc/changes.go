@@ -32,6 +32,7 @@ func (w *writer) change() {
 	add("Customer", customer)
 	add("Tenant", p.Tenant)
 	add("Plan", p.PlanID)
+	add("Reseller", p.Reseller)
 	add("Work", kinds(p.Kinds))
 	if !p.MadeAt.IsZero() {
 		add("As of", moment(p.MadeAt))

@@ -25,7 +25,7 @@ func Make(f Facts) upgrade.Plan {
 	m := &maker{Facts: f, touched: map[string]upgrade.Subscription{}, rank: map[string]int{}}
 	m.plan = upgrade.Plan{
 		Order: f.Order.ID, Tenant: f.Order.Tenant, Customer: f.Customer, MadeAt: f.Now,
-		Catalog: f.Catalog.Digest(), PlanID: f.Order.Target.Plan,
+		Catalog: f.Catalog.Digest(), PlanID: f.Order.Target.Plan, Reseller: f.Order.Reseller,
 	}
 	if !m.checkCustomer() {
 		return m.plan

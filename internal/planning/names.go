@@ -8,8 +8,8 @@ import (
 	"uplift/upgrade"
 )
 
-// CheckNames finds every offer and plan of an order that the catalogue does not know, and every choice that this
-// version does not carry out yet. The command line asks it before it starts anything, the claim before it claims.
+// CheckNames finds every offer and plan of an order that the catalogue does not know, and every total beyond an offer's limits.
+// The command line asks it before it starts anything, the claim before it claims.
 func CheckNames(c *catalog.Catalog, o upgrade.Order) upgrade.Problems {
 	var ps upgrade.Problems
 	if id := o.Target.Plan; id != "" {
@@ -27,15 +27,7 @@ func CheckNames(c *catalog.Catalog, o upgrade.Order) upgrade.Problems {
 			ps.Add(at+".seats", "seats_outside_limits", fmt.Sprintf("%s allows %s, not %s", offer.Name, limits(offer), upgrade.Seats(t.Seats)), "choose a total within the limits")
 		}
 	}
-	notYet(o, &ps)
 	return ps
-}
-
-// notYet refuses by name what the next versions will carry out: better a clear no than half a yes.
-func notYet(o upgrade.Order, ps *upgrade.Problems) {
-	if o.Reseller != "" {
-		ps.Add("reseller", "not_offered_yet", "orders on behalf of a reseller are not carried out by this version", "leave it out, or do this by hand until a later version")
-	}
 }
 
 func planNames(c *catalog.Catalog) string {

@@ -1,19 +1,11 @@
-// Package portal is what people and probes reach by HTTP: the consent page of the customer's administrator, the health
-// of the process, and the payload codec's endpoint for the Temporal UI.
-//
-// The consent page is reached by a link that is a capability: its token names an upgrade and an invitation, sealed, and
-// whoever has it may read the page and answer. So the token is never logged (a prefix of its hash is), never leaves in
-// a referrer, and is in no page but its own. Opening the page changes nothing, since mail scanners open links: starting
-// and declining are posts from the page's own origin.
+// Package portal is what people, programs and probes reach by HTTP. It puts the parts together: each lists its routes with a
+// rule, and no request that the rule does not let in reaches a handler.
 //
 // Where to find what:
 //
-//   - portal.go: [New] with every route, and the headers of every answer
-//   - consent.go: the page and its two posts
-//   - admin.go: the consent in the browser: to Microsoft's pages, and what comes back from them
-//   - view.go: from an upgrade's status to what the page shows; the one place that decides
-//   - events.go: the stream by which an open page follows
-//   - limit.go: how often one link and one address may ask
-//   - texts.go, texts/: every word, one file for each language
-//   - templates/, assets/: the page itself, its style and its script
+//   - portal.go: [Routes], [New], the health of the process, the payload codec's endpoint for the Temporal UI
+//   - access/: who a request comes from, and what that one may use: sign-in, sessions, bearer tokens
+//   - consent/: the page of a customer's administrator
+//   - desk/: what may be done, and about whose customers
+//   - web/: what the pages share
 package portal

@@ -38,6 +38,10 @@ func (h holder) answer(outcome upgrade.ClaimOutcome) upgrade.Claim {
 // Two cases beyond that keep "one upgrade at a time" true. An execution that is reset after a later attempt was granted is
 // a duplicate of that attempt. An execution that is reset after an end which left nothing changed is granted, and its end
 // is taken back, so that no next attempt may begin beside it.
+//
+// An order on a reseller's behalf is granted only while the reseller may upgrade the customer, and refused with the reasons
+// otherwise; no claim stays then. What has begun is not asked again: neither a repeat, nor an attempt that goes on with a change
+// that broke off.
 func (r *Register) Claim(ctx context.Context, q upgrade.ClaimRequest, abandoned bool) (upgrade.Claim, error) {
 	if q.Order.ID == "" || q.WorkflowID == "" || q.FirstRun == "" {
 		return upgrade.Claim{}, invalid("bad_claim", "a claim names an order, a workflow and its first run")
@@ -50,8 +54,16 @@ func (r *Register) Claim(ctx context.Context, q upgrade.ClaimRequest, abandoned 
 		claim, err = r.claim(ctx, tx, q, abandoned)
 		return err
 	})
+	if no := (notTheirs{}); errors.As(err, &no) {
+		return upgrade.Claim{Outcome: upgrade.ClaimRefused, Reasons: no.reasons}, nil
+	}
 	return claim, err
 }
+
+// notTheirs rolls a claim back that was made on behalf of a reseller who may not upgrade the customer.
+type notTheirs struct{ reasons upgrade.Problems }
+
+func (n notTheirs) Error() string { return n.reasons.Error() }
 
 func (r *Register) claim(ctx context.Context, tx *sql.Tx, q upgrade.ClaimRequest, abandoned bool) (upgrade.Claim, error) {
 	last, known, err := lockOrder(ctx, tx, q)
@@ -130,9 +142,10 @@ func repeat(ctx context.Context, tx *sql.Tx, own, last holder) (upgrade.Claim, e
 func grant(ctx context.Context, tx *sql.Tx, q upgrade.ClaimRequest, last holder, hash string, attempt int) (upgrade.Claim, error) {
 	own := holder{upgrade: fmt.Sprintf("%s#%d", q.Order.ID, attempt), attempt: attempt, workflow: q.WorkflowID, run: q.FirstRun, hash: hash}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO upgrades
-		(upgrade_id, order_id, attempt, tenant, workflow_id, first_run, order_hash, order_json, claimed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		own.upgrade, q.Order.ID, attempt, q.Order.Tenant, own.workflow, own.run, hash, string(q.Order.Canonical()), stamp(q.At)); err != nil {
+		(upgrade_id, order_id, attempt, tenant, workflow_id, first_run, order_hash, order_json, claimed_at, reseller, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		own.upgrade, q.Order.ID, attempt, q.Order.Tenant, own.workflow, own.run, hash, string(q.Order.Canonical()), stamp(q.At),
+		text(q.Order.Reseller), searchText(q.Order.ID)); err != nil {
 		return upgrade.Claim{}, err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE orders SET last_attempt = $2 WHERE order_id = $1", q.Order.ID, attempt); err != nil {
@@ -144,6 +157,13 @@ func grant(ctx context.Context, tx *sql.Tx, q upgrade.ClaimRequest, last holder,
 		}
 	}
 	claim, err := granted(ctx, tx, own)
+	if err == nil && claim.Resumes == "" && q.Order.Reseller != "" {
+		ps, err := mayUpgrade(ctx, tx, q.Order.Reseller, q.Order.Tenant, q.At)
+		if err == nil && len(ps) > 0 {
+			err = notTheirs{ps}
+		}
+		return claim, err
+	}
 	if err == nil && claim.Resumes != "" {
 		_, err = tx.ExecContext(ctx, `INSERT INTO snapshots (upgrade_id, user_id, document, location_set, taken_at)
 			SELECT $1, user_id, document, location_set, taken_at FROM snapshots WHERE upgrade_id = $2`, own.upgrade, last.upgrade)

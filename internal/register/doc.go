@@ -9,6 +9,8 @@
 //   - claim.go: who may carry an order out; upgrades.go: plan, end, and reading a claim
 //   - secrets.go: device codes and tokens; users.go: snapshots and reports; notes.go: journal, answers, evidence,
 //     memberships; prices.go: the price list; retention.go: how long things are kept, and erasing a customer
+//   - recorded.go: lists of attempts, and who did what; inventory.go: all customers, a copy for looking and choosing;
+//     resellers.go: resellers, their customers and entitlements
 //
 // # Schema
 //
@@ -26,6 +28,11 @@
 //	answers      upgrade, update id → an operator's word
 //	memberships  tenant, subscription → provider's plan and offer
 //	price_list   when the provider's price list was stored; prices: its rows. Kept until the next one
+//	inventory_customers, inventory_lines  tenant → the customer and its subscriptions as Partner Center last told them
+//	inventory    how the last inventory went
+//	resellers    id → name; reseller_customers: tenant → whose it is; management_plans; entitlements: reseller, number → a
+//	             subscription to a management plan
+//	audit        who did what in the pages or by the API, besides the answers to upgrades
 //	schema_version  the migrations that were applied
 //
 // # Secrets

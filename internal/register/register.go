@@ -16,11 +16,23 @@ type Sealer interface {
 	Unseal(sealed []byte, context string) (upgrade.Secret, error)
 }
 
+// Keyless are the keys of a process that has no business with codes and tokens: it can neither read nor keep one, and everything
+// else as well as any other.
+func Keyless() Sealer { return keyless{} }
+
+type keyless struct{}
+
+func (keyless) Seal(upgrade.Secret, string) ([]byte, error) { return nil, errKeyless }
+
+func (keyless) Unseal([]byte, string) (upgrade.Secret, error) { return "", errKeyless }
+
+var errKeyless = &upgrade.Error{Kind: upgrade.Act, Code: "no_register_keys", Message: "this process has no key to what is sealed in the register"}
+
 // Options configures a Register.
 type Options struct {
 	// DSN says where the register is: sqlite:PATH, sqlite::memory:, file:PATH?…, postgres://… or postgresql://….
 	DSN string
-	// Keys seals codes and tokens. Required.
+	// Keys seals codes and tokens. Required; see Keyless.
 	Keys Sealer
 	// Now may be nil, for time.Now.
 	Now func() time.Time

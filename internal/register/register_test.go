@@ -80,6 +80,8 @@ func TestConformance(t *testing.T) {
 				postgresDSN(t) // skips the whole, with the reason
 			}
 			registertest.Conformance(t, func(t *testing.T) registertest.Register { return open(t, dsn(t)) })
+			registertest.DeskConformance(t, func(t *testing.T) registertest.Desk { return open(t, dsn(t)) })
+			registertest.InventoryConformance(t, func(t *testing.T) registertest.Inventory { return open(t, dsn(t)) })
 		})
 	}
 }
@@ -127,7 +129,7 @@ func TestTwoProcesses(t *testing.T) {
 					return
 				}
 				defer r.Close()
-				if v, err := r.Version(context.Background()); v != 4 || err != nil {
+				if v, err := r.Version(context.Background()); v != 7 || err != nil {
 					t.Errorf("schema %d, %v", v, err)
 				}
 				if c := claim(t, r, "1", fmt.Sprint("w", i)); c.Outcome == upgrade.ClaimGranted {
@@ -265,5 +267,65 @@ func TestCancelledContextIsTransient(t *testing.T) {
 	}
 	if err := r.Ping(context.Background()); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestOldRowsStayReadable: attempts of before there were columns for them are listed with what their plans say, and found by
+// the order's id.
+func TestOldRowsStayReadable(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		ctx, r := context.Background(), open(t, dsn)
+		up := claim(t, r, "Old-1", "w").Upgrade
+		if err := r.SavePlan(ctx, up, upgrade.Plan{Customer: upgrade.Customer{Name: "Contoso"}, Headline: "Basic → Premium"}); err != nil {
+			t.Fatal(err)
+		}
+		driver, name := "pgx", dsn
+		if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+			driver, name = "sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()
+		}
+		db, err := sql.Open(driver, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.Exec("UPDATE upgrades SET customer = '', headline = '', search = lower(order_id)"); err != nil {
+			t.Fatal(err)
+		}
+		for _, search := range []string{"", "old-"} {
+			found, _, err := r.Recorded(ctx, upgrade.RecordedFilter{Search: search}, "", 0)
+			if err != nil || len(found) != 1 || found[0].Customer != "Contoso" || found[0].Headline != "Basic → Premium" {
+				t.Errorf("%q: %+v, %v", search, found, err)
+			}
+		}
+	})
+}
+
+// TestTwoHandles: a worker and the server of the pages have one SQLite file open, and write and read at once.
+func TestTwoHandles(t *testing.T) {
+	dsn := fileDSN(t)
+	one, two := open(t, dsn), open(t, dsn)
+	var all sync.WaitGroup
+	for i := range 40 {
+		all.Go(func() {
+			r, id := one, fmt.Sprint(i)
+			if i%2 == 1 {
+				r = two
+			}
+			if c := claim(t, r, id, "w"+id); c.Outcome != upgrade.ClaimGranted {
+				t.Errorf("%s: %+v", id, c)
+			}
+			if err := r.SaveReseller(context.Background(), upgrade.Reseller{ID: "harbor-it", Name: "Harbor " + id}); err != nil {
+				t.Error(err)
+			}
+			if _, _, err := r.Recorded(context.Background(), upgrade.RecordedFilter{}, "", 10); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, r := range []*register.Register{one, two} {
+		if found, _, err := r.Recorded(context.Background(), upgrade.RecordedFilter{}, "", 100); err != nil || len(found) != 40 {
+			t.Errorf("%d rows, %v", len(found), err)
+		}
 	}
 }

@@ -21,10 +21,16 @@ const (
 	KeepUsers = 90 * 24 * time.Hour
 	// KeepUserLists is counted from the upload: the users of an order are photographed when it is carried out.
 	KeepUserLists = 180 * 24 * time.Hour
+	// KeepDrafts is counted from the last time that somebody wrote on an order in the portal.
+	KeepDrafts = 30 * 24 * time.Hour
 	// KeepDocuments is for the order's text, its plan and its result.
 	KeepDocuments = 2 * 365 * 24 * time.Hour
 	// KeepEvidence is for consents and operators' answers: the proof that we were allowed to.
+	// It is for who did what besides, too, counted from when that was.
 	KeepEvidence = 3 * 365 * 24 * time.Hour
+	// KeepInventory is for customers whom Partner Center lists no more, counted from when it last did. An inventory that has
+	// seen everybody forgets them at once.
+	KeepInventory = 90 * 24 * time.Hour
 )
 
 // endedBefore names the upgrades that ended before $1. Running ones are never among them.
@@ -46,9 +52,13 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{&p.Users, "DELETE FROM reports WHERE upgrade_id IN " + endedBefore, KeepUsers},
 		{&p.Users, "DELETE FROM journal WHERE upgrade_id IN " + endedBefore, KeepUsers},
 		{&p.Users, "DELETE FROM user_lists WHERE saved_at < $1", KeepUserLists},
+		{new(int64), "DELETE FROM drafts WHERE saved_at < $1", KeepDrafts},
 		{&p.Evidence, "DELETE FROM evidence WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM answers WHERE upgrade_id IN " + endedBefore, KeepEvidence},
-		{&p.Documents, `UPDATE upgrades SET order_json = '', plan_json = '', result_json = ''
+		{&p.Evidence, "DELETE FROM audit WHERE at < $1", KeepEvidence},
+		{new(int64), "DELETE FROM inventory_lines WHERE tenant IN (SELECT tenant FROM inventory_customers WHERE listed_at < $1)", KeepInventory},
+		{&p.Inventory, "DELETE FROM inventory_customers WHERE listed_at < $1", KeepInventory},
+		{&p.Documents, `UPDATE upgrades SET order_json = '', plan_json = '', result_json = '', customer = '', headline = '', search = lower(order_id)
 			WHERE ended_at > 0 AND ended_at < $1 AND order_json <> ''`, KeepDocuments},
 	}
 	for _, w := range work {
@@ -89,7 +99,12 @@ func erase(ctx context.Context, tx *sql.Tx, tenant string) error {
 	for _, query := range []string{
 		"DELETE FROM memberships WHERE tenant = $1",
 		"DELETE FROM user_lists WHERE tenant = $1",
-		"UPDATE upgrades SET tenant = '', order_json = '', plan_json = '', result_json = '' WHERE tenant = $1",
+		"DELETE FROM inventory_lines WHERE tenant = $1",
+		"DELETE FROM inventory_customers WHERE tenant = $1",
+		"DELETE FROM reseller_customers WHERE tenant = $1",
+		"DELETE FROM audit WHERE about = $1",
+		`UPDATE upgrades SET tenant = '', order_json = '', plan_json = '', result_json = '', customer = '', headline = '',
+			reseller = '', search = lower(order_id) WHERE tenant = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, query, tenant); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/internal/seal"
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
@@ -75,7 +76,7 @@ func TestConsentInTheBrowser(t *testing.T) {
 			}
 			keys := seal.Dev("link")
 			l := links{ours.URL, seal.NewLinks(keys)}
-			page = portal.New(portal.Options{Upgrades: upgrades, Links: l, Admin: pages, Sealer: keys})
+			page = portal.New(portal.Options{Consent: consent.Options{Upgrades: upgrades, Links: l, Admin: pages, Sealer: keys}})
 			link, err := l.Link("upgrade/A-1", "A-1#1", 1)
 			if err != nil {
 				t.Fatal(err)

@@ -8,7 +8,8 @@ import (
 	"uplift/internal/graph"
 	"uplift/internal/mail"
 	"uplift/internal/partner"
-	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
+	"uplift/internal/portal/desk"
 	"uplift/internal/register"
 	"uplift/internal/temporalclient"
 )
@@ -16,14 +17,18 @@ import (
 var (
 	_ activities.Register   = (*register.Register)(nil)
 	_ activities.Cleaner    = (*register.Register)(nil)
+	_ activities.Inventory  = (*register.Register)(nil)
 	_ activities.Authority  = (*entra.Client)(nil)
 	_ activities.Directory  = (*graph.Client)(nil)
 	_ activities.Commerce   = (*partner.Client)(nil)
 	_ activities.Mailer     = (*mail.Mailer)(nil)
 	_ activities.Links      = links{}
 	_ activities.Executions = executions{}
-	_ portal.Upgrades       = (*temporalclient.Upgrades)(nil)
-	_ portal.LinkParser     = links{}
+	_ consent.Upgrades      = (*temporalclient.Upgrades)(nil)
+	_ consent.LinkParser    = links{}
+	_ desk.Upgrades         = deskUpgrades{}
+	_ desk.Links            = links{}
+	_ desk.Auditor          = (*register.Register)(nil)
 
 	_ entra.PartnerStore        = (*register.Register)(nil)
 	_ activities.PartnerSignIns = (*entra.PartnerUser)(nil)

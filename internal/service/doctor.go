@@ -16,7 +16,7 @@ import (
 	"uplift/internal/entra"
 	"uplift/internal/graph"
 	"uplift/internal/partner"
-	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
 	"uplift/internal/preflight"
 	"uplift/internal/register"
 	"uplift/internal/seal"
@@ -25,7 +25,7 @@ import (
 )
 
 // consentCallback is where Microsoft sends the browser of an administrator who consents, below the public address.
-const consentCallback = portal.CallbackPath
+const consentCallback = consent.CallbackPath
 
 // DoctorOptions are what the settings of an examination do not say.
 type DoctorOptions struct {

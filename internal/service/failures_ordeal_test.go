@@ -58,6 +58,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow, upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow,
 		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
+		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 	} {
 		o.env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}
@@ -75,6 +76,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 func (o *ordeal) over(acts *activities.Activities) *activities.Activities {
 	acts.Register = struckRegister{acts.Register, o.snag}
 	acts.Cleaner = struckCleaner{acts.Cleaner, o.snag}
+	acts.Inventory = struckInventory{acts.Inventory, o.snag}
 	acts.Links = struckLinks{acts.Links, o.snag}
 	acts.Executions = struckTemporal{acts.Executions, o.snag}
 	acts.Wait = func(ctx context.Context, d time.Duration) error {

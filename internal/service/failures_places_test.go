@@ -33,8 +33,8 @@ const (
 type shot struct {
 	method string
 	path   *regexp.Regexp
-	body   string // a part of it
-	strike func()
+	body   string            // a part of it
+	strike func(path string) // of the request
 	hang   bool
 }
 
@@ -51,7 +51,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if hit == nil {
 		return http.DefaultTransport.RoundTrip(r)
 	}
-	hit.strike()
+	hit.strike(r.URL.Path)
 	if !hit.hang {
 		return http.DefaultTransport.RoundTrip(r)
 	}
@@ -103,8 +103,12 @@ var wireFaults = map[fault][2]cloud.Fault{
 func api(words, method, path string) place {
 	return place{words: words, waits: askedToWait, arm: func(o *ordeal, f fault) func(error) bool {
 		name := wireFaults[f][min(len(method)-len("GET"), 1)]
-		return o.wire.set(&shot{method: method, path: regexp.MustCompile("^" + path + "$"), hang: f == hang, strike: func() {
-			o.cloud.State.Inject(name, cloud.Matcher{Method: method}, 1)
+		return o.wire.set(&shot{method: method, path: regexp.MustCompile("^" + path + "$"), hang: f == hang, strike: func(path string) {
+			where := cloud.Matcher{Method: method}
+			if rest, partner := strings.CutPrefix(path, "/v1/"); partner {
+				where.Path = rest // of several requests at once, the one that is meant
+			}
+			o.cloud.State.Inject(name, where, 1)
 		}})
 	}}
 }
@@ -117,7 +121,7 @@ func batched(words, part string) place {
 		if f == replyLost || f == hang || f == cutBody {
 			where.Path = "$batch"
 		}
-		return o.wire.set(&shot{method: http.MethodPost, path: regexp.MustCompile(`\$batch$`), body: part, hang: f == hang, strike: func() {
+		return o.wire.set(&shot{method: http.MethodPost, path: regexp.MustCompile(`\$batch$`), body: part, hang: f == hang, strike: func(string) {
 			o.cloud.State.Inject(wireFaults[f][1], where, 1)
 		}})
 	}}
@@ -134,7 +138,7 @@ func entraAt(words, path string) place {
 		if f == replyLost && path == "/devicecode" {
 			name = simentra.FaultDeviceCodeReplyLost
 		}
-		return o.wire.set(&shot{method: http.MethodPost, path: regexp.MustCompile(path + "$"), hang: f == hang, strike: func() {
+		return o.wire.set(&shot{method: http.MethodPost, path: regexp.MustCompile(path + "$"), hang: f == hang, strike: func(string) {
 			o.cloud.State.Inject(cloud.Fault(name), cloud.Matcher{}, 1)
 		}})
 	}}

@@ -110,6 +110,9 @@ func (o *ordeal) rows() (all []string, secrets int) {
 		"SELECT 'list ' || name || ' ' || part || ' ' || users FROM user_lists",
 		"SELECT 'price ' || offer || ' ' || market || ' ' || minor FROM prices",
 		"SELECT 'partner signed in' FROM partner_token",
+		"SELECT 'listed ' || name FROM inventory_customers",
+		"SELECT 'line ' || tenant || ' ' || offer || ' ' || used || ' of ' || seats FROM inventory_lines",
+		"SELECT 'inventory ' || customers || ' ' || failed || ' ' || (ended_at > 0) FROM inventory",
 	} {
 		found, err := db.Query(query)
 		if err != nil {

@@ -142,6 +142,22 @@ func rows() []row {
 			"same same same same same same error error same same refused error"},
 		{"ReadPrices", 0, "the price list", ledger("Prices"),
 			"same same same same same same error error same same refused error"},
+		{"ListCustomers", 0, "an inventory", api("Partner Center's list of customers", "GET", "/v1/customers"),
+			"said same same same same same same said same same refused said"},
+		{"ListCustomers", 0, "an inventory", ledger("SaveListed"),
+			"same same same same same same said said same same refused said"},
+		{"ReadCustomers", 0, "an inventory", api("a customer's subscriptions", "GET", customers+"/subscriptions"),
+			"said same same same same same same said same same refused said"},
+		{"ReadCustomers", 0, "an inventory", ledger("SaveInventoryRow"),
+			"same same same same same same said said same same refused said"},
+		{"EndInventory", 0, "an inventory", ledger("EndInventory"),
+			"same same same same same same error error same same refused same"},
+		{"LookAtCustomer", 0, "a look at a customer", api("Partner Center's subscriptions", "GET", customers+"/subscriptions"),
+			"said same said said same same same said same same refused error"},
+		{"LookAtCustomer", 0, "a look at a customer", api("how many users hold what", "GET", customers+"/subscribedskus"),
+			"said same said said same same same said same same refused error"},
+		{"LookAtCustomer", 0, "a look at a customer", ledger("SaveInventoryRow"),
+			"same same same same same same error error same same refused error"},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
@@ -49,6 +50,12 @@ func siblings() []story {
 		{name: "the partner's sign-in", setUp: func(o *ordeal) { o.partnerUser() }, run: start(upgrade.WatchPartnerWorkflow, asJSON)},
 		{name: "the gate", run: gated},
 		{name: "a price list", run: start(upgrade.StorePricesWorkflow, asJSON, jsonPayload(prices))},
+		{name: "an inventory", setUp: func(o *ordeal) {
+			o.partnerUser()
+			o.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: upgrade.InventoryWorkflowID, TaskQueue: upgrade.TaskQueue})
+		}, held: []cloud.SubscriptionSpec{sub(cloud.BusinessBasic, 6, 60*day)}, users: staff(cloud.BusinessBasic), run: start(upgrade.TakeInventoryWorkflow, asJSON, upgrade.InventoryStart{})},
+		{name: "a look at a customer", setUp: func(o *ordeal) { o.partnerUser() }, held: []cloud.SubscriptionSpec{sub(cloud.BusinessBasic, 6, 60*day)}, users: staff(cloud.BusinessBasic),
+			run: start(upgrade.LookAtCustomerWorkflow, asJSON, upgrade.CustomerAsked{Tenant: customer})},
 		{name: "the price list", setUp: priced, run: start(upgrade.ReadPricesWorkflow, asJSON, jsonPayload(`{"market":"GB"}`))},
 	}
 }

@@ -124,6 +124,7 @@ func (r row) hold(t *testing.T, f fault, want string, s story, clean remains) st
 //	unsent     as without the fault, but for a mail
 //	mended     as parked, after what had been arranged for the renewal meanwhile was taken back
 //	excepted   carried out, but for single users who are reported with a reason and hold what they held
+//	said       the answer says what could not be read, and nothing was changed at Microsoft
 //	told       the caller and the operator read what is wrong, and nothing has changed
 //	error      the caller reads an error, and nothing has changed
 func (o *ordeal) verdict(k *strike, before, after, clean remains) string {
@@ -151,6 +152,8 @@ func (o *ordeal) verdict(k *strike, before, after, clean remains) string {
 		return "excepted"
 	case o.story.run != nil && after.failed == nil && after.answer != clean.answer && strings.Contains(after.answer, `"problem"`) && equal(after.rows, before.rows):
 		return "told"
+	case o.story.run != nil && after.failed == nil && after.answer != clean.answer && (strings.Contains(after.answer, `"problem`) || strings.Contains(after.answer, `"failed":1`)) && equal(after.held, before.held) && equal(after.effects, before.effects):
+		return "said"
 	case same && len(mails) < len(clean.mails) && len(o.parks) == 0:
 		return "unsent"
 	case after.failed != nil && equal(after.held, before.held) && equal(after.effects, before.effects):

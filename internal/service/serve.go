@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -18,13 +17,19 @@ import (
 	"uplift/internal/config"
 	"uplift/internal/entra"
 	"uplift/internal/portal"
+	"uplift/internal/portal/consent"
+	"uplift/internal/portal/desk"
+	"uplift/internal/portal/web"
+	"uplift/internal/register"
 	"uplift/internal/seal"
 	"uplift/internal/temporalclient"
 )
 
-// Server serves the consent page, the codec endpoint and the health answers.
+// Server serves the consent page, the provider's pages and the API, the codec endpoint and the health answers.
 type Server struct {
 	client   client.Client
+	register *register.Register
+	desk     *desk.Desk
 	listener net.Listener
 	http     *http.Server
 	stop     chan struct{}
@@ -42,8 +47,28 @@ func Serve(ctx context.Context, s *config.Settings, log *zap.Logger) error {
 	return server.Run(ctx)
 }
 
-// NewServer connects to Temporal, listens and serves. Close ends it.
+// ServerOptions are NewServerWith's.
+type ServerOptions struct {
+	Settings *config.Settings
+	Log      *zap.Logger
+	// Now is the identity provider's clock; nil is the system's. A simulated one may go faster.
+	Now func() time.Time
+}
+
+// NewServer connects to Temporal, opens the register, listens and serves. Close ends it.
 func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Server, error) {
+	return NewServerWith(ctx, ServerOptions{Settings: s, Log: log})
+}
+
+// NewServerWith is NewServer with all options.
+func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) {
+	s, log := o.Settings, o.Log
+	server := &Server{stop: make(chan struct{}), done: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			server.release()
+		}
+	}()
 	codecKeys, err := ring(s)
 	if err != nil {
 		return nil, err
@@ -52,43 +77,55 @@ func NewServer(ctx context.Context, s *config.Settings, log *zap.Logger) (*Serve
 	if err != nil {
 		return nil, err
 	}
-	c, err := temporalclient.Dial(ctx, temporalclient.Options{
+	server.client, err = temporalclient.Dial(ctx, temporalclient.Options{
 		Ring: codecKeys, Logger: log, HostPort: s.TemporalAddress, Namespace: s.TemporalNamespace, Local: s.Dev(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", s.Listen)
-	if err != nil {
-		c.Close()
+	// It reads the register and writes what people decide, and has no key to the tokens: browsers reach this process.
+	if server.register, err = register.Open(ctx, register.Options{DSN: s.RegisterDSN.Reveal(), Keys: register.Keyless()}); err != nil {
+		return nil, err
+	}
+	if server.listener, err = net.Listen("tcp", s.Listen); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", s.Listen, err)
 	}
 	pages, err := adminPages(s, log)
 	if err != nil {
-		c.Close()
-		_ = listener.Close()
 		return nil, err
 	}
-	server := &Server{client: c, listener: listener, stop: make(chan struct{}), done: make(chan error, 1)}
+	upgrades := temporalclient.NewUpgrades(server.client, codec.DataConverter(codecKeys))
+	made := links{s.PublicURL, seal.NewLinks(linking)}
+	server.desk = desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: deskRegister{server.register}, Links: made, Audit: server.register})
+	told := slog.New(zapslog.NewHandler(log.Core()))
+	guard := newGuard(o, linking, told)
 	options := portal.Options{
-		Upgrades: temporalclient.NewUpgrades(c, codec.DataConverter(codecKeys)).Exact(),
-		Links:    links{tokens: seal.NewLinks(linking)},
-		Ready: func(ctx context.Context) error {
-			_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
-			return err
+		Consent: consent.Options{
+			Upgrades: upgrades.Exact(),
+			Links:    made,
+			Provider: web.Provider{Name: s.ProviderName},
+			Log:      told,
+			Stop:     server.stop,
+			Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: secure(s),
 		},
-		Provider: portal.Provider{Name: s.ProviderName},
-		Codec:    codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
-		Log:      slog.New(zapslog.NewHandler(log.Core())),
-		Stop:     server.stop,
-		Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: strings.HasPrefix(s.PublicURL, "https:"),
+		Access: guard,
+		Ready:  server.ready,
+		Codec:  codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
+		Log:    told,
 	}
 	if pages != nil { // an interface that holds a nil pointer would be no nil
-		options.Admin = pages
+		options.Consent.Admin = pages
 	}
 	server.http = httpServer(portal.New(options), log.Named("http"))
-	go func() { server.done <- server.http.Serve(listener) }()
+	go func() { server.done <- server.http.Serve(server.listener) }()
+	go reach(guard, s, log)
 	return server, nil
+}
+
+// ready tells whether Temporal and the register answer.
+func (s *Server) ready(ctx context.Context) error {
+	_, err := s.client.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return errors.Join(err, s.register.Ping(ctx))
 }
 
 // adminPages are Microsoft's pages for a consent in the browser; nil where this process does not know the application.
@@ -103,6 +140,9 @@ func adminPages(s *config.Settings, log *zap.Logger) (*entra.AdminPages, error) 
 	}
 	return entra.NewAdminPages(identity, s.PublicURL+consentCallback)
 }
+
+// Desk is what the pages and the API ask.
+func (s *Server) Desk() *desk.Desk { return s.desk }
 
 // Address is where the server listens.
 func (s *Server) Address() string { return s.listener.Addr().String() }
@@ -128,5 +168,18 @@ func (s *Server) Close() {
 	if s.http.Shutdown(ctx) != nil {
 		_ = s.http.Close()
 	}
-	s.client.Close()
+	s.release()
+}
+
+// release closes what is open, as far as the server came.
+func (s *Server) release() {
+	if s.listener != nil {
+		_ = s.listener.Close()
+	}
+	if s.register != nil {
+		_ = s.register.Close()
+	}
+	if s.client != nil {
+		s.client.Close()
+	}
 }

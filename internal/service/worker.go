@@ -96,6 +96,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.TurnGateWorkflow:    workflows.TurnGateWorkflow,
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
+		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 	} {
 		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
@@ -103,7 +104,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	if err := w.worker.Start(); err != nil {
 		return w, err
 	}
-	return w, errors.Join(steps.Executions.OpenGate(ctx), schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client))
+	return w, errors.Join(steps.Executions.OpenGate(ctx), schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client), scheduleInventory(ctx, w.client))
 }
 
 // SearchAttributes are the typed keys of the attributes that the workflows set.
@@ -111,7 +112,7 @@ func SearchAttributes() []temporal.SearchAttributeKey {
 	var keys []temporal.SearchAttributeKey
 	for _, name := range []string{
 		upgrade.AttributeStage, upgrade.AttributeOrder, upgrade.AttributeCustomerTenant,
-		upgrade.AttributeSourceOffer, upgrade.AttributeTargetOffer, upgrade.AttributeBatch, upgrade.AttributeEnd,
+		upgrade.AttributeSourceOffer, upgrade.AttributeTargetOffer, upgrade.AttributeBatch, upgrade.AttributeEnd, upgrade.AttributeReseller,
 	} {
 		keys = append(keys, temporal.NewSearchAttributeKeyKeyword(name))
 	}
@@ -204,7 +205,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		partnerCenter = o.Commerce(commerce)
 	}
 	return &activities.Activities{
-		Register: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
+		Register: w.register, Inventory: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,

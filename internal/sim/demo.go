@@ -12,6 +12,26 @@ const (
 	// DemoAgent is an admin agent of the partner.
 	DemoAgent = "agent@northstar-telecom.example"
 
+	// The provider's own pages and API are an application of the partner's tenant,
+	// with app roles, and the billing system is one more.
+	DemoPortalClientID  = "0b000000-0000-4000-8000-000000000002"
+	DemoPortalSecret    = "demo-secret-of-the-portal"
+	DemoBillingClientID = "0b000000-0000-4000-8000-000000000003"
+	DemoBillingSecret   = "demo-secret-of-the-billing"
+	// The people who have its roles: two operators, since some orders need a second
+	// person's word, and somebody of a reseller, who is a guest here.
+	DemoOperator       = "operator@northstar-telecom.example"
+	DemoSecondOperator = "approver@northstar-telecom.example"
+	DemoHelpdesk       = "helpdesk@northstar-telecom.example"
+	DemoEngineer       = "engineer@northstar-telecom.example"
+	DemoReseller       = "reseller@harbor-it.example"
+	DemoResellerID     = "harbor-it"
+	// DemoSecondReseller is of another reseller.
+	DemoSecondReseller   = "reseller@summit-systems.example"
+	DemoSecondResellerID = "summit-systems"
+	// DemoNobody can sign in, and has no role.
+	DemoNobody = "trainee@northstar-telecom.example"
+
 	// Contoso Dental: Business Basic, 20 seats, 14 holders. The ordinary case.
 	ContosoTenant   = "0c000000-0000-4000-8000-000000000001"
 	ContosoDomain   = "contoso-dental.example"
@@ -118,3 +138,11 @@ const (
 func DemoRedirects() []string {
 	return []string{"http://127.0.0.1:8080/consent/callback", "http://localhost:8080/consent/callback"}
 }
+
+// DemoPortalRedirects are those of the provider's pages, beside the given ones.
+func DemoPortalRedirects() []string {
+	return []string{"http://127.0.0.1:8080/signin/callback", "http://localhost:8080/signin/callback"}
+}
+
+// portalReseller is the attribute that carries a reseller's id.
+const portalReseller = "extensionAttribute1"

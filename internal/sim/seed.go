@@ -27,6 +27,7 @@ func SeedDemo(state *cloud.Cloud, redirects ...string) {
 	}
 	s := seeder{state}
 	s.partner(redirects)
+	s.portal()
 	s.contoso()
 	s.fabrikam()
 	s.plain(WoodgroveTenant, WoodgroveDomain, "Woodgrove Cafe", 5, cloud.SubscriptionSpec{ID: WoodgroveBasic, Part: cloud.BusinessBasic, Quantity: 5, Age: 200 * day})
@@ -67,6 +68,32 @@ func (s seeder) partner(redirects []string) {
 	s.AddApp(cloud.AppSpec{ClientID: DemoClientID, Name: "Northstar Upgrades", Tenant: DemoPartnerTenant, Secret: DemoClientSecret,
 		PublicClient: true, RedirectURIs: redirects, Delegated: delegated, Application: application})
 	s.GrantConsentNow(DemoPartnerTenant, DemoClientID, append([]string{"user_impersonation"}, delegated...), application)
+}
+
+// portal is the application of the provider's own pages and API, who has its roles, and the billing system.
+func (s seeder) portal() {
+	person := func(upn, name, reseller string) {
+		u := cloud.UserSpec{ID: stable(DemoPartnerTenant + " " + upn), UPN: upn, DisplayName: name, Password: DemoPassword, UsageLocation: "GB"}
+		if reseller != "" {
+			u.Guest, u.Attributes = true, map[string]string{portalReseller: reseller}
+		}
+		s.AddUser(DemoPartnerTenant, u)
+	}
+	person(DemoOperator, "Olga Operator", "")
+	person(DemoSecondOperator, "Arno Approver", "")
+	person(DemoHelpdesk, "Hannah Helpdesk", "")
+	person(DemoEngineer, "Emil Engineer", "")
+	person(DemoNobody, "Tim Trainee", "")
+	person(DemoReseller, "Rita of Harbor IT", DemoResellerID)
+	person(DemoSecondReseller, "Sven of Summit Systems", DemoSecondResellerID)
+	s.AddApp(cloud.AppSpec{ClientID: DemoPortalClientID, Name: "Northstar Upgrade Desk", Tenant: DemoPartnerTenant, Secret: DemoPortalSecret,
+		RedirectURIs: DemoPortalRedirects(), Delegated: []string{"openid", "profile", "email"}, Claims: map[string]string{"reseller": portalReseller},
+		Assigned: map[string][]string{
+			DemoOperator: {"operator"}, DemoSecondOperator: {"operator"}, DemoHelpdesk: {"helpdesk"}, DemoEngineer: {"engineer"},
+			DemoReseller: {"reseller"}, DemoSecondReseller: {"reseller"}, DemoBillingClientID: {"billing"},
+		}})
+	s.GrantConsentNow(DemoPartnerTenant, DemoPortalClientID, []string{"openid", "profile", "email"}, nil)
+	s.AddApp(cloud.AppSpec{ClientID: DemoBillingClientID, Name: "Northstar Billing", Tenant: DemoPartnerTenant, Secret: DemoBillingSecret})
 }
 
 // DemoPermissions are what the demonstration application's registration lists.

@@ -67,6 +67,9 @@ const ClosedWithoutEnd = "closed_without_end"
 // unknownOrder is the register's code for an order that it has no upgrade of.
 const unknownOrder = "unknown_order"
 
+// unknownCustomer is the code of a customer whom neither Partner Center nor the inventory knows.
+const unknownCustomer = "unknown_customer"
+
 // fromUpgrade reads errors that came out of a workflow: the refusal of an update, or an execution that failed.
 func fromUpgrade(err error) error {
 	if failed := (*temporal.WorkflowExecutionError)(nil); errors.As(err, &failed) {
@@ -94,8 +97,8 @@ func fromUpgrade(err error) error {
 	case said.Details(&failure) == nil && failure.Code != "":
 		e.Code, e.Correlation = failure.Code, failure.Correlation
 	}
-	// What the upgrade could not find for us is no upgrade that we did not find; only the register knows of that, too.
-	if e.Kind == upgrade.NotFound && e.Code != unknownOrder {
+	// What the upgrade could not find for us is no upgrade that we did not find; only the register and a look at a customer know of that, too.
+	if e.Kind == upgrade.NotFound && e.Code != unknownOrder && e.Code != unknownCustomer {
 		e.Kind = upgrade.Refused
 	}
 	return e

@@ -74,6 +74,7 @@ func listQuery(f upgrade.ListFilter) (string, error) {
 		{upgrade.AttributeCustomerTenant, strings.ToLower(f.Tenant)},
 		{upgrade.AttributeOrder, f.Order},
 		{upgrade.AttributeBatch, f.Batch},
+		{upgrade.AttributeReseller, f.Reseller},
 	} {
 		if equal[1] != "" {
 			parts = append(parts, equal[0]+" = "+quoted(equal[1]))
@@ -113,6 +114,7 @@ func rowOf(info *workflowpb.WorkflowExecutionInfo) upgrade.ListRow {
 		Source:     attribute[string](a, upgrade.AttributeSourceOffer),
 		Target:     attribute[string](a, upgrade.AttributeTargetOffer),
 		Batch:      attribute[string](a, upgrade.AttributeBatch),
+		Reseller:   attribute[string](a, upgrade.AttributeReseller),
 		Stage:      attribute[upgrade.Stage](a, upgrade.AttributeStage),
 		End:        attribute[upgrade.End](a, upgrade.AttributeEnd),
 		Execution:  statusWords(info.GetStatus()),

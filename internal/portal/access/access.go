@@ -2,6 +2,15 @@
 //
 // Every route of the program has a [Rule], and a request that the rule does not let in never reaches the handler. What a
 // rule cannot know, such as whose customer an upgrade is about, is for package desk.
+//
+// Where to find what:
+//
+//   - access.go: roles, rules and routes
+//   - guard.go: [Guard], which enforces a rule; pages.go: the way into pages; bearer.go: the way into the API
+//   - signin.go: the sign-in with OpenID Connect, and out again; issuer.go: the identity provider; claims.go: what its tokens say
+//   - session.go: who is signed in, sealed in the browser; form.go: that a form is of that session
+//   - local.go: this machine, where no identity provider is configured
+//   - show.go, templates/, texts/: the pages that say what is in the way
 package access
 
 import (
@@ -79,4 +88,6 @@ type Route struct {
 	Pattern string // of [http.ServeMux], with its method
 	Rule    Rule
 	Handler http.Handler
+	// MaxBody bounds the body of a post to a page, in bytes; 0 is 8 MiB, which a list of a hundred thousand users needs.
+	MaxBody int64
 }

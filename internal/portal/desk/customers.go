@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"uplift/internal/portal/access"
@@ -47,7 +48,10 @@ func (d *Desk) SetPlan(ctx context.Context, who access.Who, tenant, subscription
 	if err := d.changes(ctx, who, tenant); err != nil {
 		return err
 	}
-	return d.Register.SaveMembership(ctx, tenant, subscription, plan, offer, d.Now())
+	if err := d.Register.SaveMembership(ctx, tenant, subscription, plan, offer, d.Now()); err != nil {
+		return err
+	}
+	return d.did(ctx, who, "plan_recorded", tenant, subscription+" "+plan)
 }
 
 // Resellers lists the provider's resellers; to a reseller's people, their own.
@@ -81,7 +85,10 @@ func (d *Desk) AddReseller(ctx context.Context, who access.Who, id, name string)
 	if err := only(who, access.Operator); err != nil {
 		return err
 	}
-	return d.Register.SaveReseller(ctx, upgrade.Reseller{ID: id, Name: name})
+	if err := d.Register.SaveReseller(ctx, upgrade.Reseller{ID: id, Name: name}); err != nil {
+		return err
+	}
+	return d.did(ctx, who, "reseller_saved", id, name)
 }
 
 // SetReseller makes a tenant a reseller's customer; empty: the provider's own again.
@@ -121,5 +128,8 @@ func (d *Desk) SavePrices(ctx context.Context, who access.Who, list []upgrade.Pr
 	if err := only(who, access.Operator); err != nil {
 		return err
 	}
-	return d.Register.SavePrices(ctx, list, at)
+	if err := d.Register.SavePrices(ctx, list, at); err != nil {
+		return err
+	}
+	return d.did(ctx, who, "prices_saved", "", strconv.Itoa(len(list))+" rows")
 }

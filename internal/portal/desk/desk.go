@@ -31,6 +31,8 @@ type Upgrades interface {
 	Resolve(ctx context.Context, id string, in upgrade.Resolve) (upgrade.Reply, error)
 	// LookAtCustomer reads one customer at Microsoft, by a worker, and refreshes its row of the inventory.
 	LookAtCustomer(ctx context.Context, tenant string) (upgrade.CustomerView, error)
+	// StoreUsers puts a list of a customer's users into the register, for an order that names it.
+	StoreUsers(ctx context.Context, tenant, name string, users []string) error
 	// TakeInventory starts an inventory, unless one is under way.
 	TakeInventory(ctx context.Context) error
 	// ReplayCallbacks sends the callbacks of an upgrade again: one, or with sequence 0 all that were not delivered.
@@ -83,11 +85,17 @@ type Links interface {
 	Link(workflowID, upgradeID string, invitation int) (upgrade.Secret, error)
 }
 
-// Options are New's; all are required but Now.
+// Auditor writes down who did what, where neither the upgrade nor the register does so by itself.
+type Auditor interface {
+	Audit(ctx context.Context, e upgrade.AuditEntry) error
+}
+
+// Options are New's; all are required but Audit and Now.
 type Options struct {
 	Upgrades Upgrades
 	Register Register
 	Links    Links
+	Audit    Auditor          // nil: nothing is written down
 	Now      func() time.Time // nil is the system's clock
 }
 
@@ -158,6 +166,14 @@ func only(who access.Who, roles ...access.Role) error {
 		return nil
 	}
 	return mayNot("your role does not open this")
+}
+
+// did writes down what somebody did.
+func (d *Desk) did(ctx context.Context, who access.Who, what, about, detail string) error {
+	if d.Audit == nil {
+		return nil
+	}
+	return d.Audit.Audit(ctx, upgrade.AuditEntry{At: d.Now(), By: who.By(), What: what, About: about, Detail: detail})
 }
 
 func mayNot(words string) error {

@@ -22,13 +22,21 @@ func (d *Desk) Place(ctx context.Context, who access.Who, order []byte) (upgrade
 	case upgrade.KindOf(err) == upgrade.NotFound:
 	case err != nil:
 		return upgrade.Started{}, err
-	case last.Order == nil || last.Order.Hash() != parsed.Hash():
+	case hashOf(last) != parsed.Hash():
 		return upgrade.Started{}, &upgrade.Error{Kind: upgrade.Conflict, Code: "other_order",
 			Message: fmt.Sprintf("order %s was placed before, with another content; take another order id", parsed.ID)}
 	default:
 		return upgrade.Started{Order: parsed.ID, WorkflowID: last.WorkflowID, Attempt: last.Attempt, Existing: true}, nil
 	}
 	return d.Upgrades.Start(ctx, parsed.Canonical())
+}
+
+// hashOf is the hash of a recorded order's content, which the register keeps for good, and the order itself for two years.
+func hashOf(r upgrade.Recorded) string {
+	if r.Hash == "" && r.Order != nil {
+		return r.Order.Hash()
+	}
+	return r.Hash
 }
 
 // DryRun makes the plan document of an order and changes nothing. Whoever sees the customer may ask.
@@ -83,4 +91,12 @@ func (d *Desk) RunAgain(ctx context.Context, who access.Who, id string) (upgrade
 		return upgrade.Started{}, err
 	}
 	return d.Upgrades.Retry(ctx, id)
+}
+
+// StoreUsers keeps a list of a customer's users that is too long for an order.
+func (d *Desk) StoreUsers(ctx context.Context, who access.Who, tenant, name string, users []string) error {
+	if err := d.changes(ctx, who, tenant); err != nil {
+		return err
+	}
+	return d.Upgrades.StoreUsers(ctx, tenant, name, users)
 }

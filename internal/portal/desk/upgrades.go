@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"uplift/internal/portal/access"
 	"uplift/upgrade"
@@ -31,6 +33,11 @@ func (d *Desk) Status(ctx context.Context, who access.Who, id string) (upgrade.S
 	if err != nil {
 		return upgrade.Status{}, err
 	}
+	if s.Tenant == "" && s.Stage == upgrade.Planning && !mayAll(who) {
+		if s, err = d.claimed(ctx, id, s); err != nil {
+			return upgrade.Status{}, err
+		}
+	}
 	if s.Tenant == "" && s.Order != "" { // told by its result alone, which does not name the customer
 		if r, err := d.Register.LastRecorded(ctx, s.Order); err == nil {
 			s.Tenant, s.Customer = r.Tenant, r.Customer
@@ -39,10 +46,33 @@ func (d *Desk) Status(ctx context.Context, who access.Who, id string) (upgrade.S
 	return s, d.sees(ctx, who, s.Tenant)
 }
 
+// claimedWithin is how long Status waits for the claim of an upgrade that has just been started.
+const claimedWithin = 3 * time.Second
+
+// claimed waits a moment for an upgrade to say whose it is, which it does with its claim: whoever has just placed an order is not
+// told that there is no such thing.
+func (d *Desk) claimed(ctx context.Context, id string, s upgrade.Status) (upgrade.Status, error) {
+	enough := time.After(claimedWithin)
+	for s.Tenant == "" && s.Stage == upgrade.Planning {
+		select {
+		case <-ctx.Done():
+			return s, ctx.Err()
+		case <-enough:
+			return s, nil
+		case <-time.After(100 * time.Millisecond):
+		}
+		var err error
+		if s, err = d.Upgrades.Status(ctx, id); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
 // statusOf is the status of an upgrade of which only the register knows.
 func statusOf(r upgrade.Recorded) upgrade.Status {
 	s := upgrade.Status{
-		Order: r.OrderID, Upgrade: r.Upgrade, WorkflowID: r.WorkflowID, Tenant: r.Tenant, Customer: r.Customer, Headline: r.Headline,
+		Order: r.OrderID, Upgrade: r.Upgrade, WorkflowID: r.WorkflowID, Tenant: r.Tenant, Customer: r.Customer, Headline: r.Headline, Reseller: r.Reseller,
 		Stage: upgrade.Ended, End: r.End, Stages: []upgrade.StageTime{{Stage: upgrade.Planning, At: r.ClaimedAt}},
 	}
 	if !r.EndedAt.IsZero() {
@@ -104,7 +134,8 @@ func (d *Desk) Users(ctx context.Context, who access.Who, id, after string, limi
 	return d.Register.Reports(ctx, s.Upgrade, after, limit)
 }
 
-// List lists upgrades that Temporal remembers, the latest start first.
+// List lists upgrades that Temporal remembers, the latest start first. Of a reseller with more customers than a filter may name
+// only those are listed that were placed on its behalf, and a page may have fewer than asked for.
 func (d *Desk) List(ctx context.Context, who access.Who, f upgrade.ListFilter, cursor string, size int) ([]upgrade.ListRow, string, error) {
 	own, err := d.tenants(ctx, who)
 	if err != nil {
@@ -113,7 +144,14 @@ func (d *Desk) List(ctx context.Context, who access.Who, f upgrade.ListFilter, c
 	if own != nil {
 		f.Tenants = own
 	}
-	return d.Upgrades.Page(ctx, f, cursor, size)
+	if len(own) <= upgrade.MaxListTenants {
+		return d.Upgrades.Page(ctx, f, cursor, size)
+	}
+	// Temporal takes no list of so many: what was placed on the reseller's behalf is listed, of the customers that are its own now.
+	f.Tenants, f.Reseller = nil, who.Reseller
+	rows, next, err := d.Upgrades.Page(ctx, f, cursor, size)
+	rows = slices.DeleteFunc(rows, func(r upgrade.ListRow) bool { return !slices.Contains(own, r.Tenant) })
+	return rows, next, err
 }
 
 // Recorded lists attempts at orders that the register knows, the latest claim first.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"strconv"
 
 	"uplift/internal/portal/access"
 	"uplift/upgrade"
@@ -75,6 +76,9 @@ func (d *Desk) Link(ctx context.Context, who access.Who, id string) (upgrade.Sec
 	if s.Stage != upgrade.Invited || s.Invitation == nil {
 		return "", &upgrade.Error{Kind: upgrade.Refused, Code: "not_invited", Message: "nobody is invited now, so there is no link"}
 	}
+	if err := d.did(ctx, who, "link_read", s.Upgrade, strconv.Itoa(s.Invitation.Number)); err != nil {
+		return "", err // a capability is not handed out unseen
+	}
 	return d.Links.Link(s.WorkflowID, s.Upgrade, s.Invitation.Number)
 }
 
@@ -106,7 +110,10 @@ func (d *Desk) ReplayCallbacks(ctx context.Context, who access.Who, id string, s
 	if err != nil {
 		return err
 	}
-	return d.Upgrades.ReplayCallbacks(ctx, s.Upgrade, sequence)
+	if err := d.Upgrades.ReplayCallbacks(ctx, s.Upgrade, sequence); err != nil {
+		return err
+	}
+	return d.did(ctx, who, "callbacks_replayed", s.Upgrade, strconv.Itoa(sequence))
 }
 
 // FailedCallbacks lists what billing was not told.

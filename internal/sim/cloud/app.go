@@ -19,6 +19,12 @@ type AppSpec struct {
 	// Delegated and Application are the permissions the registration lists: what
 	// "/.default" means.
 	Delegated, Application []string
+	// Assigned are the app roles of this application, by who has them: a person's
+	// principal name or object id, or another application's client id.
+	Assigned map[string][]string
+	// Claims is its claims policy: a claim of the id token, and the attribute of the
+	// person that it carries.
+	Claims map[string]string
 }
 
 type app struct{ AppSpec }
@@ -44,6 +50,7 @@ var (
 	_ entra.State         = (*Cloud)(nil)
 	_ entra.Registrations = (*Cloud)(nil)
 	_ entra.Delegations   = (*Cloud)(nil)
+	_ entra.Assignments   = (*Cloud)(nil)
 )
 
 // TenantByIDOrDomain resolves an authority.
@@ -138,6 +145,42 @@ func (c *Cloud) AppPermissions(clientID string) (delegated, application []string
 		return slices.Clone(a.Delegated), slices.Clone(a.Application)
 	}
 	return nil, nil
+}
+
+// AppRoles are the roles of an application that a principal has.
+func (c *Cloud) AppRoles(clientID, principal string) []string {
+	c.enter()
+	defer c.leave()
+	a := c.app(clientID)
+	if a == nil {
+		return nil
+	}
+	if roles, ok := a.Assigned[principal]; ok {
+		return slices.Clone(roles)
+	}
+	if t := c.tenant(a.Tenant); t != nil {
+		if u := t.user(principal); u != nil {
+			return slices.Clone(a.Assigned[u.UPN])
+		}
+	}
+	return nil
+}
+
+// CustomClaims are what an application's claims policy says of a person.
+func (c *Cloud) CustomClaims(clientID, tenant, oid string) map[string]string {
+	c.enter()
+	defer c.leave()
+	a, t := c.app(clientID), c.tenant(tenant)
+	if a == nil || t == nil || t.user(oid) == nil {
+		return nil
+	}
+	claims := map[string]string{}
+	for name, attribute := range a.Claims {
+		if value := t.user(oid).Attributes[attribute]; value != "" {
+			claims[name] = value
+		}
+	}
+	return claims
 }
 
 // DelegatedRoles are the granular delegated roles of a partner's user in a

@@ -53,6 +53,8 @@ type UserSpec struct {
 	Roles                []string // role template ids
 	// AdminAgent lets a user of the partner's tenant act in Partner Center.
 	AdminAgent bool
+	// Attributes are further attributes, such as extensionAttribute1.
+	Attributes map[string]string
 	// Licences are direct assignments, made without counting seats.
 	Licences []LicenceChange
 }

@@ -16,6 +16,9 @@ func (s *Server) clientCredentials(t tokenRequest) (tokenReply, *problem) {
 	if tenant == "" {
 		return tokenReply{}, problemOf(9001023, "invalid_request")
 	}
+	if api, ok := s.ownAPI(t.r.PostForm.Get("scope")); ok && !t.v1 {
+		return s.apiToken(t, api)
+	}
 	ask, p := t.ask(asked{})
 	if p != nil {
 		return tokenReply{}, p

@@ -110,3 +110,15 @@ type Registrations interface {
 type Delegations interface {
 	DelegatedRoles(homeTenant, oid, tenant string) (roles []string, ok bool)
 }
+
+// Assignments may be implemented by a State that knows app roles and custom claims (pages
+// "howto-add-app-roles-in-apps" and "saml-claims-customization"). A State without it
+// gives nobody a role.
+type Assignments interface {
+	// AppRoles are the values of an application's roles that a principal has: a
+	// person by object id, or another application by client id.
+	AppRoles(clientID, principal string) []string
+	// CustomClaims are what the application's claims policy adds to a person's
+	// id token.
+	CustomClaims(clientID, tenant, oid string) map[string]string
+}

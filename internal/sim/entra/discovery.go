@@ -37,7 +37,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 		"scopes_supported":                      []string{"openid", "profile", "email", "offline_access"},
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 		"claims_supported": []string{"sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username",
-			"name", "tid", "ver", "oid", "wids"},
+			"name", "tid", "ver", "oid", "wids", "roles"},
 		"request_uri_parameter_supported": false,
 	})
 }

@@ -10,6 +10,7 @@
 //   - token_endpoint.go: the token endpoint up to the grant, with client.go and assertion.go
 //   - device.go, clientcredentials.go, refresh.go, authcode.go: one file per grant
 //   - login.go, decide.go, pages.go: what a person sees and does in a browser
+//   - approles.go: the roles of an application, for persons and for other applications
 //   - adminconsent.go: both generations of the administrator's consent
 //   - tokens.go, verify.go: the tokens, and their reader for the other simulators
 //

@@ -139,6 +139,7 @@ func (s *Server) idClaims(in session) map[string]any {
 	if !s.state.Fault(FaultNoWIDs, in.tenant) {
 		claims["wids"] = orEmpty(in.wids)
 	}
+	s.addAppClaims(claims, in)
 	s.addHome(claims, in)
 	return claims
 }

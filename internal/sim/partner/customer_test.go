@@ -1,6 +1,8 @@
 package partner_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -83,4 +85,76 @@ func TestQuotaOfSubscriptions(t *testing.T) {
 		t.Errorf("%d %v", a.status, a.header)
 	}
 	l.app("GET", "/customers", nil).want(t, 200, "")
+}
+
+// TestCustomersPageByPage: each page links to the next by a token in a header, without which nothing can be read on.
+func TestCustomersPageByPage(t *testing.T) {
+	l := newLab(t)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		l.state.AddTenant(cloud.TenantSpec{Domain: name + ".example", Company: name})
+	}
+	seen, token, address := map[any]bool{}, "", "/customers?size=2"
+	for pages := 1; ; pages++ {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", l.url+address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer app")
+		if token != "" {
+			r.Header.Set("MS-ContinuationToken", token)
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page struct {
+			Items []map[string]any
+			Links struct {
+				Next *struct {
+					URI     string
+					Headers []struct{ Key, Value string }
+				}
+			}
+		}
+		err = json.NewDecoder(res.Body).Decode(&page)
+		_ = res.Body.Close()
+		if err != nil || res.StatusCode != 200 || len(page.Items) > 2 || len(page.Items) == 0 {
+			t.Fatalf("%d %v %+v", res.StatusCode, err, page)
+		}
+		for _, c := range page.Items {
+			seen[c["id"]] = true
+		}
+		if page.Links.Next == nil {
+			if pages != 3 || len(seen) != 5 {
+				t.Errorf("%d pages, %d customers", pages, len(seen))
+			}
+			break
+		}
+		address, token = page.Links.Next.URI, page.Links.Next.Headers[0].Value
+	}
+	l.app("GET", "/customers?size=2&seekOperation=Next", nil).want(t, 400, "3000")
+	l.app("GET", "/customers?size=none", nil).want(t, 400, "3000")
+}
+
+// TestSubscribedSKUs: for a user of the partner whom the customer lets in.
+func TestSubscribedSKUs(t *testing.T) {
+	l := newLab(t)
+	l.basic(10, 60*day)
+	address := "/customers/" + customer + "/subscribedskus"
+	l.app("GET", address, nil).want(t, 403, "900329")
+	read := func() answer {
+		a, err := l.send("user", "GET", address, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	a := read()
+	a.want(t, 200, "")
+	sku := a.body["items"].([]any)[0].(map[string]any)
+	if sku["activeUnits"] != 10.0 || sku["consumedUnits"] != 0.0 || sku["productSku"].(map[string]any)["skuPartNumber"] != cloud.BusinessBasic {
+		t.Errorf("%v", sku)
+	}
+	l.state.ChangeTenant(customer, func(s *cloud.TenantSpec) { s.NoDelegation = true })
+	read().want(t, 403, "900308")
 }

@@ -1,7 +1,10 @@
 package partner
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"uplift/internal/sim/cloud"
@@ -44,14 +47,75 @@ func billing(t cloud.TenantSpec) map[string]any {
 		"email": "billing@" + t.Domain, "attributes": map[string]any{"objectType": "CustomerBillingProfile", "etag": "1"}}
 }
 
+// listedJSON is a customer as a list has it: without its addresses.
+func listedJSON(t cloud.TenantSpec) map[string]any {
+	return map[string]any{
+		"id": t.ID, "commerceId": t.ID, "relationshipToPartner": "reseller", "allowDelegatedAccess": !t.NoTransferRights,
+		"companyProfile": map[string]any{"tenantId": t.ID, "domain": t.Domain, "companyName": t.Company, "attributes": kind("CustomerCompanyProfile")},
+		"links":          map[string]any{"self": link("/customers/" + t.ID)},
+		"attributes":     kind("Customer"),
+	}
+}
+
+// listSize is a page of a list whose caller asks for no size, or for more.
+const listSize = 500
+
+// customers is a page of the list of customers ("get a list of customers"). The
+// next page is asked for with seekOperation=Next and the token that the link to
+// it carries as a header; the token alone says where that begins.
 func (s *Server) customers(c call) (any, int, *cloud.Refusal) {
+	query := c.r.URL.Query()
+	size, begin := listSize, 0
+	if text := query.Get("size"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, 0, invalid("size must be a positive number.")
+		}
+		size = min(n, listSize)
+	}
+	if strings.EqualFold(query.Get("seekOperation"), "Next") {
+		raw, err := base64.StdEncoding.DecodeString(c.r.Header.Get("MS-ContinuationToken"))
+		if _, scanned := fmt.Sscanf(string(raw), "customers %d", &begin); err != nil || scanned != nil {
+			return nil, 0, invalid("The continuation token is missing or invalid.")
+		}
+	}
 	items := []any{}
 	for _, t := range s.state.Tenants() {
 		if t.ID != s.state.Partner() && !t.NoRelationship {
-			items = append(items, customerJSON(t))
+			items = append(items, listedJSON(t))
 		}
 	}
-	return collection(items, "/customers"), 200, nil
+	end := min(begin+size, len(items))
+	page := collection(items[min(begin, end):end], "/customers?size="+strconv.Itoa(size))
+	if end < len(items) {
+		next := link(fmt.Sprintf("/customers?size=%d&seekOperation=Next", size))
+		next["headers"] = []any{map[string]any{"key": "MS-ContinuationToken", "value": base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "customers %d", end))}}
+		page["links"].(map[string]any)["next"] = next
+	}
+	return page, 200, nil
+}
+
+// subscribedSKUs are the licences of a customer's tenant and how many users hold
+// them ("get a list of available licenses"): for a user of the partner with a
+// delegated role there.
+func (s *Server) subscribedSKUs(c call) (any, int, *cloud.Refusal) {
+	t, r := s.one(c)
+	if r != nil {
+		return nil, 0, r
+	}
+	if _, ok := s.state.DelegatedRoles(c.token.Tenant, c.token.ObjectID, t.ID); !ok {
+		return nil, 0, &cloud.Refusal{Status: 403, Code: "900308", Text: "Insufficient privileges."}
+	}
+	items := []any{}
+	for _, e := range s.state.SubscribedSKUs(t.ID) {
+		items = append(items, map[string]any{
+			"availableUnits": e.Enabled + e.Warning - e.Consumed, "activeUnits": e.Enabled, "consumedUnits": e.Consumed, "suspendedUnits": e.Suspended,
+			"totalUnits": e.Enabled + e.Warning + e.Suspended, "warningUnits": e.Warning, "capabilityStatus": s.oddly(e.Status, "Contemplating", c),
+			"productSku":   map[string]any{"id": e.Offer.SKU, "name": e.Offer.Name, "skuPartNumber": e.Offer.PartNumber, "targetType": "User", "licenseGroupId": "group1"},
+			"servicePlans": []any{}, "attributes": kind("SubscribedSku"),
+		})
+	}
+	return collection(items, "/customers/"+t.ID+"/subscribedskus"), 200, nil
 }
 
 func (s *Server) customer(c call) (any, int, *cloud.Refusal) {

@@ -38,6 +38,7 @@ func (s *Server) routes() []route {
 		{"POST", "customers/{tenant}/agreements", true, false, s.acceptAgreement},
 		{"POST", "customers/{tenant}/applicationconsents", true, false, s.grantConsent},
 		{"DELETE", "customers/{tenant}/applicationconsents/{app}", true, false, s.revokeConsent},
+		{"GET", "customers/{tenant}/subscribedskus", true, false, s.subscribedSKUs},
 
 		{"GET", "customers/{tenant}/subscriptions", false, true, s.subscriptions},
 		{"GET", sub, false, true, s.subscription},
