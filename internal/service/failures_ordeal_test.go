@@ -57,7 +57,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow, upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow,
 		upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow, upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow,
 		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
-		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
+		upgrade.PostLetterWorkflow:     workflows.PostLetterWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 	} {
 		o.env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
