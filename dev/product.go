@@ -113,7 +113,7 @@ func productSettings(s settings, all *running) (*config.Settings, error) {
 	args := []string{
 		"-profile", "dev", "-entra-url", urls.Entra, "-graph-url", urls.Graph, "-partner-url", urls.Partner,
 		"-smtp-url", (&url.URL{Scheme: "smtp", User: s.mailLogin(), Host: urls.SMTP}).String(), "-register", "file:" + register,
-		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(),
+		"-public-url", "http://" + all.portal, "-listen", all.portal, "-codec-origins", all.temporal.UIURL(), "-temporal-ui-url", all.temporal.UIURL(),
 		"-oidc-issuer", urls.Entra + "/" + sim.DemoPartnerTenant + "/v2.0",
 		"-log-level", "warn", "-policy", policy(s),
 	}

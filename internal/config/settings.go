@@ -46,6 +46,7 @@ type Settings struct {
 
 	PublicURL string // where customers' browsers reach `starter serve`
 	Listen    string // host:port
+	TemporalUIURL string // of the Temporal UI, for links to it; empty: none are shown
 	// CodecOrigins are the web origins of the Temporal UI that may use /encode and /decode.
 	CodecOrigins []string
 
@@ -172,6 +173,8 @@ func table() []setting {
 			help: "`URL` at which customers' browsers reach the consent page", example: "https://upgrades.example.com", take: takeURL(func(s *Settings) *string { return &s.PublicURL }, "")},
 		{flag: "listen", env: "UPLIFT_LISTEN", def: "127.0.0.1:8080", dev: "127.0.0.1:8080", has: Serve,
 			help: "`address` to listen on, host:port", take: takeListen},
+		{flag: "temporal-ui-url", env: "UPLIFT_TEMPORAL_UI_URL", dev: "http://127.0.0.1:8233", has: Serve,
+			help: "`URL` of the Temporal UI, to which the provider's pages link; no links if empty", take: takeURL(func(s *Settings) *string { return &s.TemporalUIURL }, "")},
 		{flag: "codec-origins", env: "UPLIFT_CODEC_ORIGINS", dev: "http://127.0.0.1:8233,http://localhost:8233", has: Serve,
 			help: "comma-separated web `origins` of the Temporal UI that may ask for payloads to be encoded and decoded; none if empty", take: takeOrigins},
 		{flag: flagIssuer, env: "UPLIFT_OIDC_ISSUER", dev: "http://127.0.0.1:9001/" + DevPartnerTenant + "/v2.0", has: Serve, take: takeIssuer,
@@ -198,7 +201,7 @@ func table() []setting {
 			help: "key ring `file` that encrypts what Temporal stores; the same for all programs", example: "the path of a key file"},
 		{flag: "policy", env: "UPLIFT_POLICY", has: Worker, take: takeText(func(s *Settings) *string { return &s.Policy }),
 			help: "changes to the `waits`, such as expiry=7d,reminders=1d/3d or pace=86400; the documented ones if empty"},
-		{flag: "catalog", env: "UPLIFT_CATALOG", has: Worker | CLI, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
+		{flag: "catalog", env: "UPLIFT_CATALOG", has: everybody, take: takeText(func(s *Settings) *string { return &s.CatalogFile }),
 			help: "catalogue `file` instead of the one inside the program"},
 		{flag: "consent-roles", env: "UPLIFT_CONSENT_ROLES", has: Worker | Serve, take: takeRoles,
 			help: "comma-separated role template `ids` whose holders may consent, besides Global Administrator"},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -17,8 +18,10 @@ import (
 	"uplift/internal/config"
 	"uplift/internal/entra"
 	"uplift/internal/portal"
+	"uplift/internal/portal/access"
 	"uplift/internal/portal/consent"
 	"uplift/internal/portal/desk"
+	"uplift/internal/portal/provider"
 	"uplift/internal/portal/web"
 	"uplift/internal/register"
 	"uplift/internal/seal"
@@ -94,6 +97,10 @@ func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) 
 	if err != nil {
 		return nil, err
 	}
+	offers, err := loadCatalog(s.CatalogFile)
+	if err != nil {
+		return nil, err
+	}
 	upgrades := temporalclient.NewUpgrades(server.client, codec.DataConverter(codecKeys))
 	made := links{s.PublicURL, seal.NewLinks(linking)}
 	server.desk = desk.New(desk.Options{Upgrades: deskUpgrades{upgrades}, Register: deskRegister{server.register}, Links: made, Audit: server.register})
@@ -109,7 +116,11 @@ func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) 
 			Sealer:   linking, ConsentRoles: s.ConsentRoles, Secure: secure(s),
 		},
 		Access: guard,
-		Ready:  server.ready,
+		Pages: provider.Routes(provider.Options{
+			Desk: server.desk, Catalog: offers, Drafts: server.register, Sealer: linking, Provider: s.ProviderName,
+			FormToken: access.FormToken, TemporalUI: temporalUI(s), Secure: secure(s), Log: told, Stop: server.stop,
+		}),
+		Ready: server.ready,
 		Codec:  codec.Handler(codecKeys, codec.Options{Origins: s.CodecOrigins}),
 		Log:    told,
 	}
@@ -126,6 +137,20 @@ func NewServerWith(ctx context.Context, o ServerOptions) (_ *Server, err error) 
 func (s *Server) ready(ctx context.Context) error {
 	_, err := s.client.CheckHealth(ctx, &client.CheckHealthRequest{})
 	return errors.Join(err, s.register.Ping(ctx))
+}
+
+// temporalUI is where the Temporal UI shows an execution; nil where its address is not known.
+func temporalUI(s *config.Settings) func(workflowID, runID string) string {
+	if s.TemporalUIURL == "" {
+		return nil
+	}
+	return func(workflowID, runID string) string {
+		address := s.TemporalUIURL + "/namespaces/" + url.PathEscape(namespace(s)) + "/workflows/" + url.PathEscape(workflowID)
+		if runID != "" {
+			address += "/" + url.PathEscape(runID)
+		}
+		return address
+	}
 }
 
 // adminPages are Microsoft's pages for a consent in the browser; nil where this process does not know the application.
