@@ -30,11 +30,11 @@ func startCloud(ctx context.Context, s settings, log *slog.Logger, all *running)
 		Pace: s.pace, Faults: faults, Log: log, Wrap: s.wrap, MailUser: s.mailUser, MailPassword: s.mailPassword,
 		Fill: func(state *cloud.Cloud) {
 			sim.SeedDemo(state, append(sim.DemoRedirects(), "http://"+s.portal+"/consent/callback", service.DefaultPartnerRedirect)...)
+			state.AddRedirect(sim.DemoPortalClientID, "http://"+s.portal+service.SignInCallback)
 			if s.customers > 0 {
 				sim.SeedCrowd(state)
 				sim.SeedCustomers(state, s.customers)
 			}
-			state.AddRedirect(sim.DemoPortalClientID, "http://"+s.portal+service.SignInCallback)
 		},
 	})
 	if err != nil {

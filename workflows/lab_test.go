@@ -76,9 +76,9 @@ func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.C
 	env.RegisterWorkflowWithOptions(workflows.PlanUpgradeWorkflow, workflow.RegisterOptions{Name: upgrade.PlanWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.StorePricesWorkflow, workflow.RegisterOptions{Name: upgrade.StorePricesWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.ReadPricesWorkflow, workflow.RegisterOptions{Name: upgrade.ReadPricesWorkflow})
-	env.RegisterWorkflowWithOptions(workflows.PostLetterWorkflow, workflow.RegisterOptions{Name: upgrade.PostLetterWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.LookAtCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.LookAtCustomerWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.TakeInventoryWorkflow, workflow.RegisterOptions{Name: upgrade.TakeInventoryWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.PostLetterWorkflow, workflow.RegisterOptions{Name: upgrade.PostLetterWorkflow})
 	l.startAs("upgrade/order-1")
 	return l
 }

@@ -57,8 +57,8 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow, upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow,
 		upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow, upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow,
 		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
-		upgrade.PostLetterWorkflow:     workflows.PostLetterWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
+		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
 	} {
 		o.env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}

@@ -95,8 +95,8 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.StoreUsersWorkflow: workflows.StoreUserListWorkflow, upgrade.ReportsWorkflow: workflows.ReadReportsWorkflow,
 		upgrade.TurnGateWorkflow:    workflows.TurnGateWorkflow,
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
-		upgrade.PostLetterWorkflow:     workflows.PostLetterWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
+		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
 	} {
 		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
