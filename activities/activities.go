@@ -40,6 +40,7 @@ type Activities struct {
 type Settings struct {
 	Policy       upgrade.Policy
 	OperatorMail string   // empty: operators are not written to
+	EngineerMail string   // who looks after callbacks that failed; empty: the operator's address
 	ConsentRoles []string // directory role template ids, each sufficient beside Global Administrator
 	Guards       planning.Guards
 	Observe      bool // plan, and write nothing at Microsoft

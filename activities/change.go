@@ -37,7 +37,7 @@ func (a *Activities) changeSeats(ctx context.Context, in ChangeSeatsInput) error
 		return nil
 	case s.Seats != in.From:
 		return &upgrade.Error{Kind: upgrade.Conflict, Code: "seats_changed",
-			Message: fmt.Sprintf("the subscription has %d seats where the plan expects %d or %d", s.Seats, in.From, in.To)}
+			Message: fmt.Sprintf("the subscription has %s where the plan expects %d or %d", upgrade.Seats(s.Seats), in.From, in.To)}
 	}
 	return a.write(ctx, errorbook.Seats, in.Upgrade, in.Step, func(id upgrade.WriteID) error {
 		return a.Commerce.SetSeats(ctx, id, in.Tenant, in.Subscription, in.From, in.To)

@@ -57,7 +57,7 @@ func (a *Activities) ConfirmLicenses(ctx context.Context, in ConfirmLicensesInpu
 		}
 	}
 	if pending > 0 && in.Wait {
-		return ConfirmLicensesOutput{}, waiting("licences_settling", "%d users' licences are not active yet", pending)
+		return ConfirmLicensesOutput{}, waiting("licences_settling", "%s not active yet", upgrade.Counted(pending, "user's licence is", "users' licences are"))
 	}
 	out.Users = m.counts
 	return out, nil

@@ -47,7 +47,7 @@ func (u *userProblems) finishGroups() {
 		case held.mixed:
 			u.add("group_licence", fmt.Sprintf("the group %s gives several of the licences that are given up", id), "move the licences on the group, then order again")
 		case !u.plan.Moves():
-			u.add("group_licence", fmt.Sprintf("%d users hold the licence through the group %s, and nobody is to be moved", held.members, id), "move the licence on the group, then order again")
+			u.add("group_licence", fmt.Sprintf("%s the licence through the group %s, and nobody is to be moved", upgrade.Counted(held.members, "user holds", "users hold"), id), "move the licence on the group, then order again")
 		default:
 			u.moves = append(u.moves, upgrade.GroupMove{Group: id, SKU: held.sku, Members: held.members})
 		}

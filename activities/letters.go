@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 
 	"uplift/upgrade"
@@ -12,6 +13,7 @@ type SendLetterInput struct {
 	Letter     upgrade.Letter `json:"letter"`
 	Invitation int            `json:"invitation,omitempty"` // the letter carries this invitation's link; 0: none
 	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings
+	Engineer   bool           `json:"engineer,omitempty"`   // to the engineer's address of the worker's settings
 }
 
 // SendLetterOutput says whether there was anybody to write to.
@@ -26,6 +28,9 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 	l.Link, l.Plan = "", nil
 	if in.Operator {
 		l.To, l.Operator, l.Language = a.Settings.OperatorMail, true, "en"
+	}
+	if in.Engineer {
+		l.To, l.Operator, l.Language = cmp.Or(a.Settings.EngineerMail, a.Settings.OperatorMail), true, "en"
 	}
 	if l.To == "" {
 		return SendLetterOutput{}, nil
@@ -69,7 +74,7 @@ func showsPlan(l upgrade.Letter) bool {
 		return !l.Operator
 	case upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterParked:
 		return true
-	case upgrade.LetterDone:
+	case upgrade.LetterDone, upgrade.LetterScheduled:
 		return l.Operator
 	}
 	return false

@@ -65,7 +65,7 @@ func (a *Activities) shows(ctx context.Context, in AwaitProvisioningInput, subsc
 		return err
 	}
 	if s.Seats != in.Step.To || s.ProductSKU != product && !in.Step.Legacy {
-		return waiting("not_at_partner_center", "Partner Center shows %d seats of %s, not yet %d of %s", s.Seats, s.ProductSKU, in.Step.To, product)
+		return waiting("not_at_partner_center", "Partner Center shows %s of %s, not yet %d of %s", upgrade.Seats(s.Seats), s.ProductSKU, in.Step.To, product)
 	}
 	done, seats, _, err := a.Commerce.Provisioned(ctx, in.Tenant, subscription)
 	switch {
@@ -140,7 +140,7 @@ func (a *Activities) sourceLeft(ctx context.Context, in AwaitProvisioningInput) 
 	case s.Status == "deleted" && rest == 0, s.Seats == rest && s.Status != "deleted":
 		return nil
 	}
-	return waiting("not_at_partner_center", "Partner Center shows %d seats of the source, not yet %d", s.Seats, rest)
+	return waiting("not_at_partner_center", "Partner Center shows %s of the source, not yet %d", upgrade.Seats(s.Seats), rest)
 }
 
 // purchaseDone answers the subscription that a purchase has made.
@@ -170,5 +170,5 @@ func (a *Activities) directoryShows(ctx context.Context, g upgrade.Grant, subscr
 			return nil
 		}
 	}
-	return waiting("not_in_directory", "the tenant's directory does not show %d seats yet", seats)
+	return waiting("not_in_directory", "the tenant's directory does not show %s yet", upgrade.Seats(seats))
 }

@@ -126,7 +126,7 @@ func (a *Activities) AwaitRenewal(ctx context.Context, in AwaitRenewalInput) (Aw
 	case s.ProductSKU == in.Step.ToProductSKU && s.Seats == in.Step.To:
 		return AwaitRenewalOutput{}, nil
 	case s.TermEnds.After(a.now()) && in.Step.Date != nil && s.TermEnds.After(in.Step.Date.Add(24*time.Hour)):
-		return AwaitRenewalOutput{}, refused("renewed_otherwise", "the subscription was renewed as %s with %d seats, and not as %s with %d", s.ProductSKU, s.Seats, in.Step.ToProductSKU, in.Step.To)
+		return AwaitRenewalOutput{}, refused("renewed_otherwise", "the subscription was renewed as %s with %s, and not as %s with %d", s.ProductSKU, upgrade.Seats(s.Seats), in.Step.ToProductSKU, in.Step.To)
 	}
 	return AwaitRenewalOutput{}, waiting("not_renewed_yet", "%s", fmt.Sprintf("the subscription is not renewed yet; its term ends at %s", s.TermEnds.Format(time.RFC3339)))
 }

@@ -122,7 +122,7 @@ func (a *Activities) compare(ctx context.Context, in TakeStockInput, line upgrad
 	}
 	if got := a.offerOf(s); got != offer && s.ProductSKU != "" || s.Seats != then || !s.Active() {
 		out.Differences.Add(id, "not_as_planned",
-			fmt.Sprintf("subscription %s is %s with %d seats (%s), where the plan ends with %s and %d", id, got, s.Seats, s.Status, offer, then),
+			fmt.Sprintf("subscription %s is %s with %s (%s), where the plan ends with %s and %d", id, got, upgrade.Seats(s.Seats), s.Status, offer, then),
 			"compare with Partner Center; retry checks again")
 		return nil
 	}

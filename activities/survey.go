@@ -174,9 +174,9 @@ func (u *userProblems) finish() {
 	switch seats := u.plan.Seats; {
 	case seats == 0 || u.seatless <= seats:
 	case u.chosen.all:
-		u.problems.Add("licenses", "users_ambiguous", fmt.Sprintf("%d users hold the licence, and only %d seats move", u.seatless, seats), "list the users who move, name a group, or choose \"who\": \"nobody\"")
+		u.problems.Add("licenses", "users_ambiguous", fmt.Sprintf("%s the licence, and only %s", upgrade.Counted(u.seatless, "user holds", "users hold"), upgrade.Counted(seats, "seat moves", "seats move")), "list the users who move, name a group, or choose \"who\": \"nobody\"")
 	default:
-		u.problems.Add("licenses", "seats_below_users", fmt.Sprintf("%d users are to move, and only %d seats do", u.seatless, seats), "list fewer users, or order more seats")
+		u.problems.Add("licenses", "seats_below_users", fmt.Sprintf("%s to move, and only %s", upgrade.Counted(u.seatless, "user is", "users are"), upgrade.Counted(seats, "seat does", "seats do")), "list fewer users, or order more seats")
 	}
 }
 

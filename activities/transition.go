@@ -94,7 +94,7 @@ func (a *Activities) lookAtTransition(ctx context.Context, in StartTransitionInp
 	}
 	if s.ProductSKU != step.ProductSKU || s.Seats != step.From {
 		err = &upgrade.Error{Kind: upgrade.Conflict, Code: "subscription_changed",
-			Message: fmt.Sprintf("the subscription has %d seats of %s where the plan expects %d of %s", s.Seats, s.ProductSKU, step.From, step.ProductSKU)}
+			Message: fmt.Sprintf("the subscription has %s of %s where the plan expects %d of %s", upgrade.Seats(s.Seats), s.ProductSKU, step.From, step.ProductSKU)}
 	} else {
 		item, err = a.presentItem(ctx, in)
 	}
@@ -194,7 +194,7 @@ func (a *Activities) lookAtLegacy(ctx context.Context, in StartTransitionInput) 
 	case err != nil:
 		return StartTransitionOutput{}, err
 	case s.Seats != in.Step.From || !s.Active():
-		no := &upgrade.Error{Kind: upgrade.Conflict, Code: "subscription_changed", Message: fmt.Sprintf("the subscription has %d seats (%s) where the plan expects %d", s.Seats, s.Status, in.Step.From)}
+		no := &upgrade.Error{Kind: upgrade.Conflict, Code: "subscription_changed", Message: fmt.Sprintf("the subscription has %s (%s) where the plan expects %d", upgrade.Seats(s.Seats), s.Status, in.Step.From)}
 		return StartTransitionOutput{}, a.whileUnclear(ctx, in.Upgrade, in.Step.ID, no)
 	}
 	return StartTransitionOutput{}, nil

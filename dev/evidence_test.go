@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
@@ -167,6 +168,20 @@ func (w *watched) collect(ctx context.Context) {
 	w.rows(filepath.Join(w.data, "register.db"), inRegister)
 	w.mails()
 	w.metrics(ctx)
+}
+
+// listed waits until Temporal lists an execution, which it does some time after its start.
+func (w *watched) listed(ctx context.Context, id string) {
+	w.t.Helper()
+	for ; ; time.Sleep(100 * time.Millisecond) {
+		listed, err := w.connection.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("WorkflowId = %q", id)})
+		switch {
+		case err != nil:
+			w.t.Fatal(err)
+		case len(listed.Executions) > 0:
+			return
+		}
+	}
 }
 
 // histories takes every execution that Temporal knows: as stored, decoded here, and decoded by our endpoint.
@@ -391,11 +406,13 @@ func (w *watched) mistake(ctx context.Context, p where, secret string) error {
 			w.rows(filepath.Join(w.data, "temporal.db"), inDatabase)
 			return nil
 		}
+		w.listed(ctx, o.ID)
 		w.histories(ctx)
 	case inDecoded:
 		if _, err := w.connection.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "planted and sealed", TaskQueue: "nobody's"}, "Planted", secret); err != nil {
 			return err
 		}
+		w.listed(ctx, "planted and sealed")
 		w.histories(ctx)
 	case inRegister:
 		db, err := sql.Open("sqlite", "file:"+filepath.Join(w.data, "register.db")+"?_pragma=busy_timeout(10000)")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"uplift/internal/config"
+	"uplift/internal/sim"
 )
 
 func TestSettings(t *testing.T) {
@@ -28,6 +29,7 @@ func TestSettings(t *testing.T) {
 		"flag":             {[]string{"-temporal", "127.0.0.1:0"}, none, func(s settings) any { return s.temporal }, "127.0.0.1:0"},
 		"environment":      {nil, map[string]string{"UPLIFT_DEV_SIM_ADMIN": "127.0.0.1:1"}, func(s settings) any { return s.simAdmin }, "127.0.0.1:1"},
 		"flag first":       {[]string{"-pace", "2"}, map[string]string{"UPLIFT_DEV_PACE": "3"}, func(s settings) any { return s.pace }, 2.0},
+		"customers":        {[]string{"-customers", "500"}, none, func(s settings) any { return s.customers }, 500},
 		"no data":          {nil, map[string]string{"PWD": shell}, func(s settings) any { return s.data }, ""},
 		"data from shell":  {[]string{"-data", "state/x"}, map[string]string{"PWD": shell}, func(s settings) any { return s.data }, filepath.Join(shell, "state", "x")},
 		"data, absolute":   {[]string{"-data", shell}, map[string]string{"PWD": "/"}, func(s settings) any { return s.data }, shell},
@@ -64,6 +66,8 @@ func TestDevProfile(t *testing.T) {
 		{profile.Listen, s.portal},
 		{profile.PublicURL, "http://" + s.portal},
 		{profile.CodecOrigins[0], "http://" + s.ui},
+		{profile.OIDCIssuer, "http://" + s.entra + "/" + sim.DemoPartnerTenant + "/v2.0"},
+		{profile.OIDCClientID, sim.DemoPortalClientID},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("the profile says %s, this command %s", c[0], c[1])
@@ -77,7 +81,7 @@ func TestSettingsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "UPLIFT_DEV_PACE") || !strings.Contains(err.Error(), "UPLIFT_DEV_DEMO") {
 		t.Errorf("got %v, want both variables named", err)
 	}
-	for _, args := range [][]string{{"-pace", "0"}, {"-pace", "NaN"}, {"serve"}, {"-nonsense"}} {
+	for _, args := range [][]string{{"-pace", "0"}, {"-pace", "NaN"}, {"-customers", "-1"}, {"-customers", "1000000"}, {"serve"}, {"-nonsense"}} {
 		if _, err := parse(args, func(string) string { return "" }, io.Discard); err == nil {
 			t.Errorf("%q was accepted", args)
 		}

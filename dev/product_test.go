@@ -277,10 +277,10 @@ func TestRevokedLinkStaysVoid(t *testing.T) {
 	if err := p.invited(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if page, err := admin.get(ctx, link); err == nil && !strings.Contains(page, `data-state="void"`) {
+	if page, err := admin.browser.Get(ctx, link); err == nil && !strings.Contains(page, `data-state="void"`) {
 		t.Errorf("the revoked link shows %s", page)
 	}
-	if _, err := admin.post(ctx, link+"/start", nil); err == nil {
+	if _, err := admin.browser.Post(ctx, link+"/start", nil); err == nil {
 		if s, err := connection.Status(ctx, again.WorkflowID); err != nil || s.Invitation.Started {
 			t.Errorf("the revoked link started a sign-in: %v, %v", s.Invitation, err)
 		}

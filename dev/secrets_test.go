@@ -81,8 +81,8 @@ func (w *watched) ends(ctx context.Context, p *play, want upgrade.End) error {
 // administrator's browser is watched.
 func (w *watched) administrator(mail string) *administrator {
 	a := newAdministrator(mail, w.all.cloud.Mailbox, func(string, ...any) {})
-	a.browser.Jar, _ = cookiejar.New(nil) // documented never to fail without options
-	a.browser.Transport = w
+	a.browser.HTTP.Jar, _ = cookiejar.New(nil) // documented never to fail without options
+	a.browser.HTTP.Transport = w
 	return a
 }
 
@@ -129,16 +129,16 @@ func (w *watched) inBrowser(ctx context.Context) error {
 		return err
 	}
 	entra := w.all.cloud.URLs().Entra
-	page, err := a.post(ctx, link+"/admin", url.Values{})
+	page, err := a.browser.Post(ctx, link+"/admin", url.Values{})
 	for range 6 {
 		if err != nil {
 			return err
 		}
 		switch {
 		case strings.Contains(page, `name="password"`):
-			page, err = a.submit(ctx, entra, page, url.Values{"username": {admin}, "password": {a.password}, "action": {"signin"}})
+			page, err = a.browser.Submit(ctx, entra, page, url.Values{"username": {admin}, "password": {a.password}, "action": {"signin"}})
 		case strings.Contains(page, `value="accept"`):
-			page, err = a.submit(ctx, entra, page, url.Values{"action": {"accept"}})
+			page, err = a.browser.Submit(ctx, entra, page, url.Values{"action": {"accept"}})
 		default:
 			return w.ends(ctx, p, upgrade.Completed)
 		}
@@ -219,17 +219,17 @@ func (w *watched) signInPartner(ctx context.Context) {
 	address := terminal.wait(ctx, signInAddress)
 	a := w.administrator(sim.DemoAgent)
 	var back string
-	a.browser.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+	a.browser.HTTP.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
 		if strings.HasPrefix(r.URL.Path, "/partner/") { // nobody listens there: the address is pasted
 			back = r.URL.String()
 			return http.ErrUseLastResponse
 		}
 		return nil
 	}
-	page, err := a.get(ctx, address)
+	page, err := a.browser.Get(ctx, address)
 	for _, fields := range []url.Values{{"username": {a.mail}, "password": {a.password}, "action": {"signin"}}, {"action": {"accept"}}} {
 		if err == nil && back == "" {
-			page, err = a.submit(ctx, w.all.cloud.URLs().Entra, page, fields)
+			page, err = a.browser.Submit(ctx, w.all.cloud.URLs().Entra, page, fields)
 		}
 	}
 	if err != nil || back == "" {

@@ -17,6 +17,9 @@ import (
 // UPLIFT_DEV_SIM_ADMIN.
 const envPrefix = "UPLIFT_DEV_"
 
+// mostCustomers bounds -customers: more than a provider has, and quick to make.
+const mostCustomers = 2000
+
 const defaultTemporal = "127.0.0.1:7233"
 
 // settings is all that can be said to this command.
@@ -29,6 +32,7 @@ type settings struct {
 	record                          string // absolute
 	pace                            float64
 	faults                          string // "polite" or "misbehaving"
+	customers                       int    // besides the demonstration's
 
 	// What no flag says: tests set it.
 	more                   []string                                             // further settings of worker and starter, as flags
@@ -54,6 +58,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	flags.StringVar(&s.data, "data", "", "keep everything in this `directory`, to go on from it at the next start")
 	flags.BoolVar(&s.demo, "demo", false, "carry one upgrade through on free ports, with a simulated administrator, and end")
 	flags.StringVar(&s.faults, "faults", "polite", "how the simulated Microsoft cloud behaves: `polite` or misbehaving")
+	flags.IntVar(&s.customers, "customers", 0, "add this `number` of customers with names, offers and users of many kinds, and one with 300 users of whom an\nupgrade to Microsoft 365 E3 cannot move all; for pages that are full")
 	flags.StringVar(&s.record, "record", "", "play every scenario, write its history into this `directory`, and end")
 	flags.Float64Var(&s.pace, "pace", 1, "how many times faster than the clock waits pass: 86400 makes a day last a second")
 	flags.Usage = func() {
@@ -72,6 +77,9 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	}
 	if !(s.pace > 0) {
 		return s, errors.New("-pace must be above zero")
+	}
+	if s.customers < 0 || s.customers > mostCustomers {
+		return s, fmt.Errorf("-customers %d: choose a number up to %d", s.customers, mostCustomers)
 	}
 	if s.faults != "polite" && s.faults != "misbehaving" {
 		return s, fmt.Errorf("-faults %q: choose polite or misbehaving", s.faults)

@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"uplift/dev/internal/leaks"
+	"uplift/dev/internal/signin"
 	"uplift/internal/codec"
 	"uplift/internal/seal"
 	"uplift/internal/service"
@@ -192,8 +193,8 @@ func piecesOf(kind, value string) []leaks.Secret {
 func (w *watched) links() []string {
 	var all []string
 	for _, m := range w.all.cloud.Mailbox.Messages() {
-		if link := linkInMail.FindString(m.Text); link != "" {
-			all = append(all, strings.TrimRight(link, ">.,"))
+		if link := signin.Link(m.Text); link != "" {
+			all = append(all, link)
 		}
 	}
 	return all

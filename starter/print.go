@@ -252,11 +252,8 @@ func residueRows(t *table, residue []upgrade.Residual) {
 		if i > 0 {
 			title = ""
 		}
-		seats := fmt.Sprintf("%d seats of %s stay", r.Seats, first(r.Name, r.Offer))
-		if r.Seats == 1 {
-			seats = fmt.Sprintf("1 seat of %s stays", first(r.Name, r.Offer))
-		}
-		t.row(title, seats+" until "+clock(r.Until))
+		name := first(r.Name, r.Offer)
+		t.row(title, upgrade.Counted(r.Seats, "seat of "+name+" stays", "seats of "+name+" stay")+" until "+clock(r.Until))
 	}
 }
 

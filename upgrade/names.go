@@ -15,6 +15,8 @@ const (
 	ReadPricesWorkflow = "ReadPricesWorkflow"
 	// WatchPartnerWorkflow keeps the sign-in of the partner's own user alive; a daily schedule starts it.
 	WatchPartnerWorkflow = "WatchPartnerWorkflow"
+	// PostLetterWorkflow goes on trying to send the last letter of an upgrade that has ended.
+	PostLetterWorkflow = "PostLetterWorkflow"
 	// StoreUsersWorkflow puts a part of an uploaded list of users into the register.
 	StoreUsersWorkflow = "StoreUserListWorkflow"
 	// ReportsWorkflow answers a page of an order's per-user report.

@@ -20,7 +20,7 @@ import (
 // migrates all three.
 func TestWireNames(t *testing.T) {
 	for got, want := range map[string]string{
-		upgrade.UpgradeWorkflow: "UpgradeCustomerWorkflow", upgrade.PlanWorkflow: "PlanUpgradeWorkflow", upgrade.PruneWorkflow: "PruneRegisterWorkflow", upgrade.WatchPartnerWorkflow: "WatchPartnerWorkflow", upgrade.StorePricesWorkflow: "StorePricesWorkflow", upgrade.ReadPricesWorkflow: "ReadPricesWorkflow", upgrade.TaskQueue: "uplift",
+		upgrade.UpgradeWorkflow: "UpgradeCustomerWorkflow", upgrade.PlanWorkflow: "PlanUpgradeWorkflow", upgrade.PruneWorkflow: "PruneRegisterWorkflow", upgrade.WatchPartnerWorkflow: "WatchPartnerWorkflow", upgrade.StorePricesWorkflow: "StorePricesWorkflow", upgrade.ReadPricesWorkflow: "ReadPricesWorkflow", upgrade.PostLetterWorkflow: "PostLetterWorkflow", upgrade.TaskQueue: "uplift",
 		upgrade.WorkflowIDPrefix: "upgrade/", upgrade.WorkflowID("A-1"): "upgrade/A-1",
 		upgrade.SignalConsent: "consent", upgrade.UpdateStartAuthentication: "startAuthentication", upgrade.UpdateConfirm: "confirm",
 		upgrade.UpdateCancel: "cancel", upgrade.UpdateResend: "resend", upgrade.UpdateRevoke: "revoke", upgrade.UpdateResolve: "resolve",

@@ -143,7 +143,7 @@ func (o Order) checkTarget(ps *Problems) {
 func checkSeats(ps *Problems, path string, seats, least int) {
 	switch {
 	case seats < 0:
-		ps.Add(path, "negative_seats", fmt.Sprintf("%d seats cannot be had", seats), "give the absolute number of seats that the customer ends with")
+		ps.Add(path, "negative_seats", Seats(seats)+" cannot be had", "give the absolute number of seats that the customer ends with")
 	case seats < least:
 		ps.Add(path, "no_seats", "the number of seats is missing or zero", "give the absolute number of seats that the customer ends with")
 	case seats > MaxSeats:
@@ -186,7 +186,7 @@ func (o Order) checkLicenses(ps *Problems) {
 	l := o.Licenses
 	oneOf(ps, "licenses.who", l.Who, Holders, Listed, Grouped, FromCSV, Nobody)
 	if (l.Who == Listed) != (len(l.Users) > 0) {
-		ps.Add("licenses.users", "users_contradict", fmt.Sprintf("who is %q and %d users are listed", l.Who, len(l.Users)), `list users together with "who": "users", and only then`)
+		ps.Add("licenses.users", "users_contradict", fmt.Sprintf("who is %q and %s listed", l.Who, Counted(len(l.Users), "user is", "users are")), `list users together with "who": "users", and only then`)
 	}
 	if (l.Who == Grouped) != (l.Group != "") || len(l.Group) > maxText {
 		ps.Add("licenses.group", "users_contradict", fmt.Sprintf("who is %q and the group is %q", l.Who, l.Group), `name a group by its object id or display name together with "who": "group", and only then`)

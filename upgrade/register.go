@@ -96,6 +96,8 @@ const (
 	LetterPartnerSignIn LetterKind = "partner_sign_in"
 	// LetterCallbackFailed is for the engineer: a callback was given up. It can be replayed.
 	LetterCallbackFailed LetterKind = "callback_failed"
+	// LetterScheduled tells operator and administrator what is scheduled for a renewal, and when.
+	LetterScheduled LetterKind = "scheduled"
 )
 
 // Letter is a mail to be written: the adapter knows the wording and the provider's name.
@@ -128,6 +130,7 @@ type Letter struct {
 	Residue     []Residual     // seats that stay until a renewal
 	SignIn      *PartnerSignIn `json:",omitempty"` // of LetterPartnerSignIn
 	Delivery    *Delivery      `json:",omitempty"` // of LetterCallbackFailed
+	Wakes       *time.Time     `json:",omitempty"` // of LetterScheduled: the renewal's day
 	Plan        *Plan          `json:",omitempty"` // to be written out; of the register, so that no history repeats it
 }
 

@@ -173,6 +173,18 @@ func TestCancelledWhileScheduled(t *testing.T) {
 		cancel = l.update(upgrade.UpdateCancel, object{"by": "Olga", "reason": "they stay"})
 	})
 	l.ends(l.run(), upgrade.Cancelled)
+	if at := l.status().Wakes; at != nil {
+		t.Errorf("it is over, and its status says that it goes on at %s", at)
+	}
+	letters := l.world.Letters(upgrade.LetterScheduled)
+	if len(letters) != 2 {
+		t.Fatalf("%d letters told what is scheduled", len(letters))
+	}
+	for _, one := range letters {
+		if one.Wakes == nil || !one.Wakes.Equal(start.Add(30*day)) || one.Operator == (one.To == "admin@contoso.example") || one.Link != "" {
+			t.Errorf("the letter to %s, for an operator %t, says %v", one.To, one.Operator, one.Wakes)
+		}
+	}
 	var told upgrade.Reply
 	cancel.well(&told)
 	if !strings.HasPrefix(told.Message, "What is scheduled for the renewal is taken back") {

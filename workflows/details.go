@@ -51,11 +51,8 @@ func (u *upgradeRun) details(ctx workflow.Context) {
 		fmt.Fprintf(&b, "\nA second person approved the plan `%s` at %s UTC.\n", plain(a.Digest), moment(a.At))
 	}
 	for _, r := range s.Residue {
-		seats := fmt.Sprintf("%d seats of %s stay", r.Seats, plain(or(r.Name, r.Offer)))
-		if r.Seats == 1 {
-			seats = fmt.Sprintf("1 seat of %s stays", plain(or(r.Name, r.Offer)))
-		}
-		fmt.Fprintf(&b, "\n%s until %s.\n", seats, r.Until.Format("2 Jan 2006"))
+		name := plain(or(r.Name, r.Offer))
+		fmt.Fprintf(&b, "\n%s until %s.\n", upgrade.Counted(r.Seats, "seat of "+name+" stays", "seats of "+name+" stay"), r.Until.Format("2 Jan 2006"))
 	}
 	if n := len(s.Ignored); n > 0 {
 		last := s.Ignored[n-1]
@@ -157,6 +154,14 @@ func moment(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04:05")
 // plain keeps text from outside from being read as Markdown.
 func plain(s string) string {
 	return strings.NewReplacer("|", "¦", "\n", " ", "`", "'", "<", "‹", ">", "›", "[", "(", "]", ")", "*", "∗").Replace(s)
+}
+
+// theyEnd begins a sentence about seats that end.
+func theyEnd(seats int) string {
+	if seats == 1 {
+		return "it ends"
+	}
+	return "they end"
 }
 
 func or(s, otherwise string) string {

@@ -78,6 +78,7 @@ func labIn(t *testing.T, world *activitiestest.World, customer *activitiestest.C
 	env.RegisterWorkflowWithOptions(workflows.ReadPricesWorkflow, workflow.RegisterOptions{Name: upgrade.ReadPricesWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.LookAtCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.LookAtCustomerWorkflow})
 	env.RegisterWorkflowWithOptions(workflows.TakeInventoryWorkflow, workflow.RegisterOptions{Name: upgrade.TakeInventoryWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.PostLetterWorkflow, workflow.RegisterOptions{Name: upgrade.PostLetterWorkflow})
 	l.startAs("upgrade/order-1")
 	return l
 }

@@ -60,6 +60,41 @@ func TestNoMailHoldsUpNothing(t *testing.T) {
 	}
 }
 
+// Mail is down when an upgrade ends: it closes all the same, and the last letters go out when the mail server is back.
+func TestLastLettersAreNotLost(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault error
+		back  time.Duration // the mail server's return, after the end
+		sent  int
+	}{
+		"down for two days":          {outage(), 2 * day, 2},
+		"a wrong password for a day": {act(), day, 2},
+		"gone for good":              {outage(), 30 * day, 0},
+		"readers who are not wanted": {&upgrade.Error{Kind: upgrade.Refused, Code: "mail_refused", Message: "no"}, time.Hour, 0},
+		"back before it is given up": {outage(), 5 * time.Minute, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.resize(10, 15)
+			l.signsIn()
+			l.when(upgrade.Notifying, func() {
+				l.world.Fail("Mailer.Send", 1<<30, c.fault)
+				l.env.RegisterDelayedCallback(func() { l.world.Mend("Mailer.Send") }, c.back)
+			})
+			r := l.run()
+			l.ends(r, upgrade.Completed)
+			if took := r.EndedAt.Sub(start); took > day {
+				t.Errorf("it ended after %s", took)
+			}
+			if sent := l.world.Letters(upgrade.LetterDone); len(sent) != c.sent {
+				t.Errorf("%d letters went out, not %d", len(sent), c.sent)
+			}
+		})
+	}
+}
+
 // An invitation that cannot be mailed leaves the upgrade invited, and calls the operator, who sends it again or ends it.
 func TestInvitationThatCannotBeMailed(t *testing.T) {
 	t.Parallel()

@@ -111,7 +111,7 @@ func stepOf(p *upgrade.Parked) string {
 }
 
 // letter sends a mail, already addressed, that nothing depends on: one that cannot be sent is logged and the upgrade goes on.
-func (u *upgradeRun) letter(ctx workflow.Context, in activities.SendLetterInput) {
+func (u *upgradeRun) letter(ctx workflow.Context, in activities.SendLetterInput) error {
 	to := "administrator"
 	if in.Operator {
 		to = "operator"
@@ -120,12 +120,13 @@ func (u *upgradeRun) letter(ctx workflow.Context, in activities.SendLetterInput)
 	if err != nil {
 		u.log(ctx).Warn("a mail could not be sent", "kind", in.Letter.Kind, "error", failureOf(err).Message)
 	}
+	return err
 }
 
 // aside sends a letter beside the story, which does not wait for it.
 func (u *upgradeRun) aside(ctx workflow.Context, in activities.SendLetterInput) {
 	in = u.addressed(in)
-	workflow.Go(ctx, func(ctx workflow.Context) { u.letter(ctx, in) })
+	workflow.Go(ctx, func(ctx workflow.Context) { _ = u.letter(ctx, in) })
 }
 
 // notify tells the administrator and the operator how it ended. Nobody is written to about an upgrade that they never
@@ -141,9 +142,9 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 	if u.order.Administrator != nil && (u.status.Invitation != nil || end.end.Succeeded()) {
 		customers := l
 		customers.Reasons = l.Reasons.ForCustomer()
-		u.letter(ctx, u.addressed(activities.SendLetterInput{Letter: customers}))
+		u.lastLetter(ctx, u.addressed(activities.SendLetterInput{Letter: customers}))
 	}
-	u.letter(ctx, u.addressed(activities.SendLetterInput{Operator: true, Letter: l}))
+	u.lastLetter(ctx, u.addressed(activities.SendLetterInput{Operator: true, Letter: l}))
 }
 
 // close is the last thing that the workflow says.

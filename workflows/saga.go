@@ -138,7 +138,7 @@ func (u *upgradeRun) willUndoPurchase(i int, s upgrade.Step) {
 				return err
 			}
 			if r := out.Residue; r != nil {
-				return notUndone("window_closed", fmt.Sprintf("%d seats of %s can no longer be cancelled; they are not renewed, and end on %s", r.Seats, r.Offer, r.Until.Format("2 Jan 2006")))
+				return notUndone("window_closed", fmt.Sprintf("%s of %s can no longer be cancelled; without renewal, %s on %s", upgrade.Seats(r.Seats), r.Offer, theyEnd(r.Seats), r.Until.Format("2 Jan 2006")))
 			}
 		}
 		u.mark(ctx, i, "undone")

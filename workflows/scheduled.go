@@ -34,6 +34,7 @@ func (u *upgradeRun) sleepUntilRenewal(ctx workflow.Context) error {
 	u.tell(ctx, upgrade.CallbackScheduled, func(d *upgrade.CallbackData) { d.Wakes = u.status.Wakes })
 	if at := u.status.Wakes; at != nil {
 		if wait := at.Sub(workflow.Now(ctx)); wait > 0 {
+			u.tellScheduled(ctx, *at)
 			if _, err := u.await(ctx, wait, "renewal on "+at.Format("2 Jan 2006"), func() bool { return false }); err != nil {
 				return err
 			}
@@ -58,6 +59,16 @@ func (u *upgradeRun) sleepUntilRenewal(ctx workflow.Context) error {
 		return err
 	}
 	return u.photograph(ctx)
+}
+
+// tellScheduled writes to the operator and to the administrator what happens on the renewal's day: until then nothing is seen
+// of the upgrade, for a year perhaps. The story comes here once.
+func (u *upgradeRun) tellScheduled(ctx workflow.Context, at time.Time) {
+	l := upgrade.Letter{Kind: upgrade.LetterScheduled, Wakes: &at}
+	if u.order.Administrator != nil {
+		u.aside(ctx, activities.SendLetterInput{Letter: l})
+	}
+	u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: l})
 }
 
 // renewed polls until Partner Center has worked off the renewal, which it may do for a day after the term's end.

@@ -97,7 +97,7 @@ func (u *upgradeRun) requests() string {
 }
 
 func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step) error {
-	words := fmt.Sprintf("%s: %d → %d seats", s.Offer, s.From, s.To)
+	words := fmt.Sprintf("%s: %d → %s", s.Offer, s.From, upgrade.Seats(s.To))
 	_, err := do(quick(ctx, u.policy, words), a.ChangeSeats, activities.ChangeSeatsInput{
 		Upgrade: u.requests(), Tenant: u.order.Tenant, Step: id, Subscription: s.Subscription, From: s.From, To: s.To,
 	})
@@ -109,7 +109,7 @@ func (u *upgradeRun) buySeats(ctx workflow.Context, s upgrade.Step) error {
 	if market == "" {
 		market = u.plan.Customer.Country
 	}
-	_, err := do(quick(ctx, u.policy, fmt.Sprintf("Buy %s: %d seats", s.Offer, s.To)), a.BuySeats, activities.BuySeatsInput{
+	_, err := do(quick(ctx, u.policy, fmt.Sprintf("Buy %s: %s", s.Offer, upgrade.Seats(s.To))), a.BuySeats, activities.BuySeatsInput{
 		Upgrade: u.requests(), Tenant: u.order.Tenant, Market: market, Step: s,
 	})
 	return err
@@ -144,7 +144,7 @@ func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (stri
 	}
 	u.status.NoReturn = true
 	if !out.Started {
-		words := fmt.Sprintf("%s → %s, %d seats: cannot be undone", s.Offer, s.ToOffer, s.Moving())
+		words := fmt.Sprintf("%s → %s, %s: cannot be undone", s.Offer, s.ToOffer, upgrade.Seats(s.Moving()))
 		out, err = do(quick(ctx, u.policy, words), a.StartTransition, in)
 	}
 	u.status.NoReturn = u.irrevocable() || err == nil || !failureOf(err).NoEffect
@@ -199,7 +199,7 @@ func (u *upgradeRun) releaseSeats(ctx workflow.Context, i int, s upgrade.Step) e
 	}
 	if r := out.Residue; r != nil && !u.announced(r.Subscription) {
 		u.status.Residue = append(u.status.Residue, *r)
-		message := fmt.Sprintf("%d seats of %s could not be given back today; they end at the renewal on %s", r.Seats, r.Offer, r.Until.Format("2 Jan 2006"))
+		message := fmt.Sprintf("%s of %s could not be given back today; %s at the renewal on %s", upgrade.Seats(r.Seats), r.Offer, theyEnd(r.Seats), r.Until.Format("2 Jan 2006"))
 		return temporal.NewNonRetryableApplicationError(message, string(upgrade.Unknown), nil, activities.Failure{Kind: upgrade.Unknown, Code: "window_closed", Message: message,
 			Remedy: "Accept with skip that they end later; or have Microsoft's support take them back, then retry."})
 	}

@@ -94,7 +94,7 @@ func (u *upgradeRun) setConfirm(ctx workflow.Context) error {
 			u.confirm = &in
 			message := "Confirmed: " + u.plan.Headline + "."
 			if in.Seats != 0 {
-				message = fmt.Sprintf("The plan is made anew for %d seats and shown for confirmation.", in.Seats)
+				message = fmt.Sprintf("The plan is made anew for %s and shown for confirmation.", upgrade.Seats(in.Seats))
 			}
 			return upgrade.Reply{Message: message}, u.recordAnswer(ctx, upgrade.UpdateConfirm, in.Request)
 		})

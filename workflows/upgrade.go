@@ -91,6 +91,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	if err == nil {
 		err = u.story(ctx)
 	}
+	u.status.Wakes = nil // whatever has ended the story, nothing stands by any longer
 	end, err := u.endOf(err)
 	if err != nil {
 		return upgrade.Result{}, err

@@ -41,6 +41,14 @@ func TestBadSettings(t *testing.T) {
 		{"UPLIFT_MAIL_FROM", "licences", "-mail-from", "bad_setting"},
 		{"UPLIFT_MAIL_FROM", "a@example.com\r\nBcc: b@example.com", "-mail-from", "bad_setting"},
 		{"UPLIFT_OPERATOR_MAIL", "a@b@c", "-operator-mail", "bad_setting"},
+		{"UPLIFT_ENGINEER_MAIL", "engineers", "-engineer-mail", "bad_setting"},
+		{"UPLIFT_REPLY_TO", "help@example.com\r\nBcc: b@example.com", "-reply-to", "bad_setting"},
+		{"UPLIFT_REPLY_TO", "help@example.com, b@example.com", "-reply-to", "bad_setting"},
+		{"UPLIFT_LOGO_URL", "http://example.com/logo.png", "-logo-url", "bad_setting"},
+		{"UPLIFT_LOGO_URL", "https:///logo.png", "-logo-url", "bad_setting"},
+		{"UPLIFT_LOGO_URL", "logo.png", "-logo-url", "bad_setting"},
+		{"UPLIFT_LOGO_URL", "https://user:s3cret@example.com/logo.png", "-logo-url", "bad_setting"},
+		{"UPLIFT_LOGO_URL", "data:image/png;base64,AAAA", "-logo-url", "bad_setting"},
 		{"UPLIFT_LISTEN", "8080", "-listen", "bad_setting"},
 		{"UPLIFT_LISTEN", ":http", "-listen", "bad_setting"},
 		{"UPLIFT_LISTEN", ":70000", "-listen", "bad_setting"},
@@ -65,6 +73,15 @@ func TestBadSettings(t *testing.T) {
 		if strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: the problem shows the secret: %v", c.env, err)
 		}
+	}
+}
+
+// TestMailSettings: names are dropped from addresses, and a logo may have a version.
+func TestMailSettings(t *testing.T) {
+	s, err := parse(config.Worker, production(t).with("UPLIFT_ENGINEER_MAIL", "Engineers <on-call@example.com>", "UPLIFT_REPLY_TO", "help@example.com",
+		"UPLIFT_LOGO_URL", "https://cdn.example.com/logo.png?v=3"))
+	if err != nil || s.EngineerMail != "on-call@example.com" || s.ReplyTo != "help@example.com" || s.LogoURL != "https://cdn.example.com/logo.png?v=3" {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 

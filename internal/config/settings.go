@@ -38,8 +38,11 @@ type Settings struct {
 	SMTP         SMTP
 	MailFrom     string // an address, perhaps with a name, in the form of RFC 5322
 	OperatorMail string // an address without a name
+	EngineerMail string // an address without a name; empty is OperatorMail
+	ReplyTo      string // an address without a name; empty is MailFrom
 
 	ProviderName string // as customers know it
+	LogoURL      string // of the provider's logo in mails, https; may be empty
 
 	PublicURL     string // where customers' browsers reach `starter serve`
 	Listen        string // host:port
@@ -160,7 +163,13 @@ func table() []setting {
 		{flag: "mail-from", env: "UPLIFT_MAIL_FROM", dev: "Northstar Telecom <uplift@provider.example>", has: Worker, needs: Worker,
 			help: "`address` that mails come from", example: "Licences <licences@example.com>", take: takeMailFrom},
 		{flag: "operator-mail", env: "UPLIFT_OPERATOR_MAIL", dev: "operator@provider.example", has: Worker, needs: Worker,
-			help: "`address` of the provider's operators", example: "operators@example.com", take: takeOperatorMail},
+			help: "`address` of the provider's operators", example: "operators@example.com", take: takeAddress(func(s *Settings) *string { return &s.OperatorMail })},
+		{flag: "engineer-mail", env: "UPLIFT_ENGINEER_MAIL", has: Worker, take: takeAddress(func(s *Settings) *string { return &s.EngineerMail }),
+			help: "`address` of the engineers, who are written to about callbacks that are not taken; the operators' if empty"},
+		{flag: "reply-to", env: "UPLIFT_REPLY_TO", has: Worker, take: takeAddress(func(s *Settings) *string { return &s.ReplyTo }),
+			help: "`address` to which answers to mails go; the sender's if empty"},
+		{flag: "logo-url", env: "UPLIFT_LOGO_URL", has: Worker, take: takeLogo,
+			help: "https `URL` of the provider's logo, a picture that mails show at a height of 32 pixels; the name takes its place where there is none or pictures are not loaded"},
 		{flag: "provider-name", env: "UPLIFT_PROVIDER_NAME", dev: "Northstar Telecom", has: Worker | Serve, take: takeText(func(s *Settings) *string { return &s.ProviderName }),
 			help: "the provider's `name` in mails and on the consent page; the sender's name, and \"your provider\", if empty"},
 		{flag: "public-url", env: "UPLIFT_PUBLIC_URL", dev: "http://127.0.0.1:8080", has: Worker | Serve, needs: Worker | Serve,

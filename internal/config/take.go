@@ -130,13 +130,29 @@ func takeMailFrom(s *Settings, text string) *upgrade.Problem {
 	return nil
 }
 
-// takeOperatorMail keeps the bare address: it goes into mails as a recipient, where a name has no place.
-func takeOperatorMail(s *Settings, text string) *upgrade.Problem {
-	parsed, err := mail.ParseAddress(text)
-	if err != nil {
-		return wrong("is no mail address")
+// takeAddress keeps the bare address: it goes into mails as a reader, where a name has no place.
+func takeAddress(field func(*Settings) *string) func(*Settings, string) *upgrade.Problem {
+	return func(s *Settings, text string) *upgrade.Problem {
+		parsed, err := mail.ParseAddress(text)
+		if err != nil {
+			return wrong("is no mail address")
+		}
+		*field(s) = parsed.Address
+		return nil
 	}
-	s.OperatorMail = parsed.Address
+}
+
+// takeLogo wants https, since a mail is read anywhere: a picture of this machine would be seen by nobody. It may have a
+// query, as addresses of files with a version have.
+func takeLogo(s *Settings, text string) *upgrade.Problem {
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil || parsed.Scheme != "https" || parsed.Hostname() == "":
+		return wrong("is no absolute https URL")
+	case parsed.User != nil:
+		return wrong("may not have a user")
+	}
+	s.LogoURL = parsed.String()
 	return nil
 }
 

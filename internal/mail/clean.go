@@ -70,6 +70,18 @@ func cleaned(l upgrade.Letter) upgrade.Letter {
 		p.Code, p.Message, p.Remedy = line(p.Code), line(p.Message), line(p.Remedy)
 		s.Problem, l.SignIn = &p, &s
 	}
+	if l.Delivery != nil {
+		d := *l.Delivery
+		for _, s := range []*string{(*string)(&d.Type), &d.Upgrade, &d.ID, &d.Destination} {
+			*s = line(*s)
+		}
+		if d.Problem != nil {
+			p := *d.Problem
+			p.Code, p.Message, p.Remedy = line(p.Code), line(p.Message), line(p.Remedy)
+			d.Problem = &p
+		}
+		l.Delivery = &d
+	}
 	if l.Parked != nil {
 		p := *l.Parked
 		for _, s := range []*string{&p.Step, &p.Reason, &p.Code, &p.Correlation, &p.Remedy, &p.Page} {

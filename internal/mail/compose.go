@@ -71,15 +71,27 @@ func compose(v vocabulary, provider string, l upgrade.Letter) (content, error) {
 			return content{}, err
 		}
 	}
-	if l.Kind == upgrade.LetterParked && l.Parked == nil {
-		return content{}, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_letter", Message: "the letter does not say what is parked"}
-	}
-	if l.Kind == upgrade.LetterPartnerSignIn && l.SignIn == nil {
-		return content{}, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_letter", Message: "the letter does not say how the sign-in stands"}
+	if lacks := lacking(l); lacks != "" {
+		return content{}, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_letter", Message: "the letter does not say " + lacks}
 	}
 	write()
 	a.footer()
 	return a.out, nil
+}
+
+// lacking says what a letter must have and has not.
+func lacking(l upgrade.Letter) string {
+	switch {
+	case l.Kind == upgrade.LetterParked && l.Parked == nil:
+		return "what is parked"
+	case l.Kind == upgrade.LetterPartnerSignIn && l.SignIn == nil:
+		return "how the sign-in stands"
+	case l.Kind == upgrade.LetterCallbackFailed && l.Delivery == nil:
+		return "which callback failed"
+	case l.Kind == upgrade.LetterScheduled && l.Wakes == nil:
+		return "when it goes on"
+	}
+	return ""
 }
 
 // kinds says who writes what. Letters that only operators receive are written for them whatever the letter says.
@@ -95,13 +107,16 @@ func (a *author) kinds() map[upgrade.LetterKind]func() {
 		upgrade.LetterApprove:    a.approve,
 		upgrade.LetterLink:       a.handOn,
 
-		upgrade.LetterPartnerSignIn: a.partnerSignIn,
+		upgrade.LetterPartnerSignIn:  a.partnerSignIn,
+		upgrade.LetterCallbackFailed: a.callbackFailed,
+		upgrade.LetterScheduled:      a.scheduled,
 	}
 	if a.letter.Operator {
 		writers[upgrade.LetterInvitation] = a.handOn
 		writers[upgrade.LetterReminder] = a.handOnAgain
 		writers[upgrade.LetterDone] = a.operatorDone
 		writers[upgrade.LetterCouldNot] = a.operatorCouldNot
+		writers[upgrade.LetterScheduled] = a.operatorScheduled
 	}
 	return writers
 }
@@ -113,7 +128,7 @@ func needsLink(k upgrade.LetterKind) bool {
 // toOperator tells for whom the letter is.
 func (a *author) toOperator() bool {
 	switch a.letter.Kind {
-	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn:
+	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn, upgrade.LetterCallbackFailed:
 		return true
 	}
 	return a.letter.Operator
@@ -131,7 +146,10 @@ func (a *author) footer() {
 		a.out.Footer = append(a.out.Footer, a.say("footer.order", "order", a.letter.Order))
 	}
 	key := "footer.administrator"
-	if a.toOperator() {
+	switch {
+	case a.letter.Kind == upgrade.LetterCallbackFailed:
+		key = "footer.engineer"
+	case a.toOperator():
 		key = "footer.operator"
 	}
 	a.out.Footer = append(a.out.Footer, a.sayAll(key))
@@ -208,14 +226,15 @@ func (a *author) beforeAndAfter() {
 func (a *author) held(list []upgrade.Holding) []string {
 	var items []string
 	for _, h := range list {
-		key, name := "holding.known", h.Name
-		if h.Users < 0 {
-			key = "holding.unknown"
-		}
+		name := h.Name
 		if name == "" {
 			name = h.Offer
 		}
-		items = append(items, a.say(key, "name", name, "seats", strconv.Itoa(h.Seats), "users", strconv.Itoa(h.Users)))
+		if h.Users < 0 {
+			items = append(items, a.count("holding.unknown", h.Seats, "name", name))
+		} else {
+			items = append(items, a.count("holding.known", h.Seats, "name", name, "users", strconv.Itoa(h.Users)))
+		}
 	}
 	if items == nil {
 		items = []string{a.say("nothing.held")}

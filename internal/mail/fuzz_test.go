@@ -19,7 +19,8 @@ import (
 // kinds are all letters, each written for a customer's administrator and for the operator.
 func kinds() []upgrade.LetterKind {
 	return []upgrade.LetterKind{upgrade.LetterInvitation, upgrade.LetterReminder, upgrade.LetterDone, upgrade.LetterCouldNot, upgrade.LetterParked,
-		upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn}
+		upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn,
+		upgrade.LetterCallbackFailed, upgrade.LetterScheduled}
 }
 
 // FuzzLetters puts one hostile text into every field of every letter that has text from outside. The mail that is then on the
@@ -77,6 +78,9 @@ func filled(kind upgrade.LetterKind, operator bool, text, language string) upgra
 	l.Residue = []upgrade.Residual{{Offer: text, Name: text}}
 	l.Parked = &upgrade.Parked{Step: text, Reason: text, Code: text, Correlation: text, Remedy: text, Page: text, Answers: []upgrade.Answer{upgrade.Answer(text)}}
 	l.SignIn = &upgrade.PartnerSignIn{State: upgrade.PartnerSignInHasDied, Problem: &upgrade.Problem{Code: text, Message: text, Remedy: text}}
+	l.Delivery = &upgrade.Delivery{Upgrade: text, Type: upgrade.CallbackType(text), ID: text, Destination: text, Problem: &upgrade.Problem{Code: text, Message: text, Remedy: text}}
+	wakes := day(31)
+	l.Wakes = &wakes
 	p := plan()
 	p.Headline, p.Offers[0].Name, p.Lines[0].Name, p.Steps[0].Words, p.Gains[0], p.Undo.Words, p.Permissions[0] = text, text, text, text, text, text, text
 	l.Plan = p

@@ -59,6 +59,8 @@ func plan() *upgrade.Plan {
 
 // letters is one of each that is sent.
 func letters() map[string]upgrade.Letter {
+	renewal := day(31)
+	wakes := &renewal
 	problem := upgrade.Problem{Code: "address_incomplete", Message: "The customer's address has no postal code.", Remedy: "Add it in Partner Center."}
 	return map[string]upgrade.Letter{
 		"invitation": base(upgrade.LetterInvitation, false),
@@ -124,7 +126,18 @@ func letters() map[string]upgrade.Letter {
 			l.Plan, l.Approval = plan(), "It adds 5 seats; more than 3 need the approval of a second person."
 		}),
 		"operator-done-plan": with(base(upgrade.LetterDone, true), func(l *upgrade.Letter) { l.Plan, l.End = plan(), upgrade.Completed }),
-		"operator-confirm":   with(base(upgrade.LetterConfirm, true), func(l *upgrade.Letter) { l.Losses = []string{"Viva Engage Core"} }),
+		"scheduled": with(base(upgrade.LetterScheduled, false), func(l *upgrade.Letter) {
+			l.Headline, l.Wakes = "Business Premium ×25 → Business Basic ×20", wakes
+		}),
+		"operator-scheduled": with(base(upgrade.LetterScheduled, true), func(l *upgrade.Letter) { l.Wakes = wakes }),
+		"engineer-callback": {Kind: upgrade.LetterCallbackFailed, ID: "0b6a3f0e-5a3e-5b62-9f0e-2a1d8c6f4e12", To: "engineer@provider.example", Operator: true, Order: "4711",
+			Delivery: &upgrade.Delivery{Upgrade: "4711#1", Sequence: 3, Type: upgrade.CallbackChanging, ID: "msg_0b6a3f0e-5a3e-5b62-9f0e-2a1d8c6f4e13", Destination: "billing",
+				State: upgrade.DeliveryFailed, Attempts: 9, At: day(3), Problem: &upgrade.Problem{Code: "callback_refused", Message: "The destination answered 503.", Remedy: "Look whether it is up."}}},
+		"done-one-seat": with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) {
+			l.Headline, l.End, l.Users = "Business Basic ×1 → Business Premium ×1", upgrade.Completed, upgrade.UserCounts{Photographed: 1, Moved: 1}
+			l.Before[0].Seats, l.Before[0].Users, l.After[0].Seats, l.After[0].Users = 1, 1, 1, 1
+		}),
+		"operator-confirm": with(base(upgrade.LetterConfirm, true), func(l *upgrade.Letter) { l.Losses = []string{"Viva Engage Core"} }),
 	}
 }
 

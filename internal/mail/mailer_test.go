@@ -106,6 +106,11 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
+	for _, bad := range []string{"help@example.com\r\nBcc: b@example.com", "a@example.com, b@example.com", "Help <help@example.com>"} {
+		if _, err := New(Options{URL: "smtp://host", From: "a@example.com", Provider: Branding{ReplyTo: bad}}); upgrade.KindOf(err) != upgrade.Invalid {
+			t.Errorf("answers to %q: %v", bad, err)
+		}
+	}
 	for _, o := range []Options{
 		{URL: "smtps://user:secret@mail.example.com", From: "Example <a@example.com>"},
 		{URL: "smtp://[::1]:2525", From: "a@example.com"},

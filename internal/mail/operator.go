@@ -34,6 +34,11 @@ func (a *author) about(more ...fact) {
 		{a.say("op.order"), a.letter.Order},
 		{a.say("op.workflow"), a.letter.WorkflowID},
 	}, more...)
+	a.facts(all)
+}
+
+// facts adds names and values, without those that have none.
+func (a *author) facts(all []fact) {
 	var said []fact
 	for _, f := range all {
 		if f.Value != "" {
@@ -175,7 +180,7 @@ func (a *author) approve() {
 func (a *author) residue() {
 	var items []string
 	for _, r := range a.letter.Residue {
-		items = append(items, a.say("residue.line", "name", r.Name, "seats", strconv.Itoa(r.Seats), "until", a.at(r.Until)))
+		items = append(items, a.count("residue.line", r.Seats, "name", r.Name, "until", a.at(r.Until)))
 	}
 	a.items(a.say("done.residue"), items)
 }

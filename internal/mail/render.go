@@ -29,7 +29,13 @@ func loadTemplate() (*template.Template, error) {
 		return nil, err
 	}
 	plan := func(d *plandoc.Doc) (template.HTML, error) { return plans.Mail(*d) }
-	return template.New("letter.html").Option("missingkey=error").Funcs(template.FuncMap{"plan": plan}).ParseFS(templateFiles, "templates/letter.html")
+	return template.New("letter.html").Option("missingkey=error").Funcs(template.FuncMap{"plan": plan, "outlook": outlook}).ParseFS(templateFiles, "templates/letter.html")
+}
+
+// outlook is HTML for Outlook on Windows alone, which knows no largest width; everybody else reads a comment. It is given
+// what stands in our template, and nothing from outside.
+func outlook(html string) template.HTML {
+	return template.HTML("<!--[if mso]>" + html + "<![endif]-->")
 }
 
 func renderHTML(t *template.Template, p page) (string, error) {

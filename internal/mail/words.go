@@ -103,10 +103,20 @@ func (w words) count(key string, n int, pairs ...string) string {
 	return w.say(key+form, append(pairs, "count", strconv.Itoa(n))...)
 }
 
+// day writes a date, of a renewal, whose hour nobody promises.
+func (w words) day(t time.Time) string {
+	t = t.UTC()
+	return w.say("date", "day", strconv.Itoa(t.Day()), "month", w.month(t), "year", strconv.Itoa(t.Year()))
+}
+
+func (w words) month(t time.Time) string {
+	months := strings.Split(w.say("months"), ",")
+	return months[(int(t.Month())-1)%len(months)]
+}
+
 // at writes a time, in UTC since we do not know where the reader is.
 func (w words) at(t time.Time) string {
 	t = t.UTC()
-	months := strings.Split(w.say("months"), ",")
-	return w.say("time", "day", strconv.Itoa(t.Day()), "month", months[(int(t.Month())-1)%len(months)],
+	return w.say("time", "day", strconv.Itoa(t.Day()), "month", w.month(t),
 		"year", strconv.Itoa(t.Year()), "clock", t.Format("15:04"))
 }

@@ -108,7 +108,7 @@ func (c *Client) watch(ctx context.Context, location string, do edit) {
 // https://learn.microsoft.com/en-us/partner-center/developer/change-the-quantity-of-a-subscription
 func (c *Client) SetSeats(ctx context.Context, id upgrade.WriteID, tenant, subscription string, from, to int) error {
 	if from < 0 || to < 0 || to > maxCount {
-		return invalid("bad_seats", fmt.Sprintf("%d seats cannot be set", to))
+		return invalid("bad_seats", fmt.Sprintf("%s cannot be set", upgrade.Seats(to)))
 	}
 	return c.change(ctx, id, tenant, subscription, func(now upgrade.Subscription, all raw) (bool, error) {
 		switch now.Seats {
@@ -119,7 +119,7 @@ func (c *Client) SetSeats(ctx context.Context, id upgrade.WriteID, tenant, subsc
 		}
 		return false, &upgrade.Error{
 			Kind: upgrade.Conflict, Code: "seats_changed",
-			Message: fmt.Sprintf("the subscription has %d seats, where %d (to be changed to %d) were expected", now.Seats, from, to),
+			Message: fmt.Sprintf("the subscription has %s, where %d (to be changed to %d) were expected", upgrade.Seats(now.Seats), from, to),
 		}
 	})
 }

@@ -16,7 +16,7 @@ func (w *writer) change() {
 	}
 	verdict := text("Nothing speaks against it.")
 	if n := len(p.Reasons); n > 0 {
-		verdict = strong("NOT ELIGIBLE: " + counted(n, "reason speaks", "reasons speak") + " against it.")
+		verdict = strong("NOT ELIGIBLE: " + upgrade.Counted(n, "reason speaks", "reasons speak") + " against it.")
 	}
 	var facts []Fact
 	add := func(name, value string) {

@@ -79,7 +79,7 @@ func enumeratedDate(have, more string) string {
 func (w *writer) residue() {
 	var items []string
 	for _, r := range w.plan.Residue {
-		items = append(items, fmt.Sprintf("%s of %s, until %s", counted(r.Seats, "seat", "seats"), first(r.Name, r.Offer), day(r.Until)))
+		items = append(items, fmt.Sprintf("%s of %s, until %s", upgrade.Counted(r.Seats, "seat", "seats"), first(r.Name, r.Offer), day(r.Until)))
 	}
 	w.section("residue", "Seats that stay until the renewal", titled("Microsoft takes these back only when their subscription renews:", items)...)
 }
@@ -88,7 +88,7 @@ func (w *writer) residue() {
 func (w *writer) renewal() {
 	b := Block{}
 	for _, r := range w.plan.Renewal {
-		it := Item{Text: fmt.Sprintf("%s: the renewal with %s%s", w.subscription(r.Subscription), counted(r.Change.Seats, "seat", "seats"), scheduledTerm(r.Change))}
+		it := Item{Text: fmt.Sprintf("%s: the renewal with %s%s", w.subscription(r.Subscription), upgrade.Counted(r.Change.Seats, "seat", "seats"), scheduledTerm(r.Change))}
 		if r.Restorable {
 			it.More = []string{"The change removes it, and it is scheduled again afterwards."}
 		} else {

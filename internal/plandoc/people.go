@@ -34,7 +34,7 @@ func (w *writer) moves(l upgrade.LicensePlan) []Block {
 	}
 	var says []string
 	if l.Seats > 0 {
-		says = append(says, "There is a seat for "+counted(l.Seats, "user", "users")+" among those that move.")
+		says = append(says, "There is a seat for "+upgrade.Counted(l.Seats, "user", "users")+" among those that move.")
 	}
 	if len(l.Remove) > 0 {
 		says = append(says, "Nobody is without a licence meanwhile, and what a user has switched off stays off.")
@@ -46,7 +46,7 @@ func (w *writer) moves(l upgrade.LicensePlan) []Block {
 	blocks = append(blocks, text(strings.Join(says, " ")))
 	var groups []string
 	for _, g := range l.Groups {
-		groups = append(groups, fmt.Sprintf("%s, of the group %s (%s)", w.plan.NameOf(g.SKU), g.Group, counted(g.Members, "user", "users")))
+		groups = append(groups, fmt.Sprintf("%s, of the group %s (%s)", w.plan.NameOf(g.SKU), g.Group, upgrade.Counted(g.Members, "user", "users")))
 	}
 	return append(blocks, titled("Licences that users have through a group are moved on the group, for all of its members at once:", groups)...)
 }
@@ -57,7 +57,7 @@ func (w *writer) who(l upgrade.LicensePlan) string {
 	if l.Who == upgrade.Holders {
 		known := "How many they are can be seen only after the consent."
 		if l.Known {
-			known = "They are " + counted(l.Holders, "user", "users") + "."
+			known = "That is " + upgrade.Counted(l.Holders, "user", "users") + "."
 		}
 		return fmt.Sprintf("All present holders of %s %s instead. %s", from, receive, known)
 	}

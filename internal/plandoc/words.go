@@ -1,7 +1,6 @@
 package plandoc
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -100,14 +99,6 @@ func licences(t upgrade.TransitionType) string {
 		return "Microsoft moves the users' licences with it; they are read back and repaired afterwards."
 	}
 	return ""
-}
-
-// counted is a number of things.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // enumerated is a list in a sentence.

@@ -125,7 +125,7 @@ func TestLines(t *testing.T) {
 		t.Errorf("the lines are %+v", p.Lines)
 	}
 	notes := strings.Join(p.Notes, "\n")
-	for _, says := range []string{"4 seats of Microsoft 365 Business Basic through another channel; they are not counted", "keeps its term and billing cycle"} {
+	for _, says := range []string{"4 seats of Microsoft 365 Business Basic through another channel, which are not counted", "keeps its term and billing cycle"} {
 		if !strings.Contains(notes, says) {
 			t.Errorf("no note says %q:\n%s", says, notes)
 		}

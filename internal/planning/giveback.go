@@ -57,14 +57,14 @@ func (m *maker) cancellable(s *source) bool {
 func (m *maker) windowClosed(s *source, today int) {
 	m.plan.Reasons = append(m.plan.Reasons, s.instead...)
 	m.no("target", "window_closed", fmt.Sprintf(`order with "residue": "at-renewal" to end them at %s, or keep the seats`, s.sub.TermEnds.Format(time.DateOnly)),
-		"Microsoft takes back %d of the %d seats of %s today", today, s.rest, s.offer.Name)
+		"Microsoft takes back %d of %s of %s today", today, upgrade.Seats(s.rest), s.offer.Name)
 }
 
 // cancel ends a subscription inside its window. It cannot be undone, so it comes last.
 func (m *maker) cancel(s *source) {
 	m.add(afterUsers, m.sourceStep("cancel", s), upgrade.Step{
 		Work: upgrade.Release, Subscription: s.sub.ID, Offer: string(s.offer.ID), ProductSKU: s.sub.ProductSKU, SKU: m.skuOf(s.offer), From: s.left, To: 0,
-		Words: fmt.Sprintf("Cancel the subscription of %s with %d seats, inside its window until %s", s.offer.Name, s.left, s.sub.CancelUntil.Format(time.DateOnly)),
+		Words: fmt.Sprintf("Cancel the subscription of %s with %s, inside its window until %s", s.offer.Name, upgrade.Seats(s.left), s.sub.CancelUntil.Format(time.DateOnly)),
 	})
 	s.left, s.rest = 0, 0
 }
@@ -74,7 +74,7 @@ func (m *maker) release(s *source, rank, seats int) {
 	step := upgrade.Step{Subscription: s.sub.ID, Offer: string(s.offer.ID), ProductSKU: s.sub.ProductSKU, SKU: m.skuOf(s.offer), From: s.left, To: s.left - seats}
 	if rank == afterUsers {
 		step.Was = renewalOf(s.sub)
-		step.Work, step.Words = upgrade.Release, fmt.Sprintf("Give back %d of %d seats of %s, after the users have moved", seats, s.left, s.offer.Name)
+		step.Work, step.Words = upgrade.Release, fmt.Sprintf("Give back %d of %s of %s, after the users have moved", seats, upgrade.Seats(s.left), s.offer.Name)
 		m.add(rank, m.sourceStep("release", s), step)
 	} else {
 		m.resizeStep(rank, step, s.offer)
@@ -90,10 +90,10 @@ func (m *maker) leaveUntilRenewal(s *source, rank int) {
 	step := upgrade.Step{
 		Work: upgrade.AtRenewal, Subscription: s.sub.ID, Offer: string(s.offer.ID), ProductSKU: s.sub.ProductSKU, SKU: m.skuOf(s.offer),
 		From: s.left, To: to, AutoRenew: to > 0, Was: renewalOf(s.sub), Date: &date, CatalogItem: s.sub.CatalogItem, Term: s.sub.Term, BillingCycle: s.sub.BillingCycle,
-		Words: fmt.Sprintf("Renew %s on %s with %d instead of %d seats", s.offer.Name, date.Format(time.DateOnly), to, s.left),
+		Words: fmt.Sprintf("Renew %s on %s with %d instead of %s", s.offer.Name, date.Format(time.DateOnly), to, upgrade.Seats(s.left)),
 	}
 	if to == 0 {
-		step.Words = fmt.Sprintf("Let the subscription of %s with %d seats end on %s", s.offer.Name, s.left, date.Format(time.DateOnly))
+		step.Words = fmt.Sprintf("Let the subscription of %s with %s end on %s", s.offer.Name, upgrade.Seats(s.left), date.Format(time.DateOnly))
 	}
 	if !s.sub.NewCommerce {
 		m.no("target", "source_is_legacy", "move it to new commerce first", "nothing can be scheduled for the renewal of the traditional subscription %s", s.sub.ID)

@@ -25,12 +25,12 @@ func (m *maker) guard() {
 	g := m.Guards
 	if g.MaxSeatRise > 0 && rise > g.MaxSeatRise {
 		m.no("target", "seat_rise_too_large", "check the number, which is a total; order in parts, or have the provider's limit raised",
-			"the order adds %d seats, and the provider's limit for one order is %d", rise, g.MaxSeatRise)
+			"the order adds %s, and the provider's limit for one order is %d", upgrade.Seats(rise), g.MaxSeatRise)
 	}
 	cost := m.plan.Cost
 	switch {
 	case g.ApproveSeats > 0 && rise > g.ApproveSeats:
-		m.plan.Approval = fmt.Sprintf("It adds %d seats; more than %d need the approval of a second person.", rise, g.ApproveSeats)
+		m.plan.Approval = fmt.Sprintf("It adds %s; more than %d need the approval of a second person.", upgrade.Seats(rise), g.ApproveSeats)
 	case g.ApproveMinor == 0 || len(m.plan.Steps) == 0:
 	case cost == nil || len(cost.Missing) > 0 || cost.Currency != g.Currency:
 		m.plan.Approval = fmt.Sprintf("What it costs is not known by the price list in %s, so a second person has to approve it.", g.Currency)

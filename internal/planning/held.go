@@ -84,7 +84,7 @@ func (m *maker) elsewhere(t upgrade.TenantSKU) (seats int, where string) {
 	}) {
 		seats = t.Enabled
 	}
-	return seats, fmt.Sprintf("%d seats, %s", seats, where)
+	return seats, upgrade.Seats(seats) + ", " + where
 }
 
 // oursOf tells whether a commerce subscription is this provider's, and whether the catalogue knows what it is.

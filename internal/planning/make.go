@@ -123,7 +123,7 @@ func (m *maker) otherChannels() {
 		if ours || !ok || t.Status != "Enabled" || t.Seats == 0 {
 			continue
 		}
-		m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("The tenant holds %d seats of %s through another channel; they are not counted.", t.Seats, offer.Name))
+		m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("The tenant holds %s of %s through another channel, which %s not counted.", upgrade.Seats(t.Seats), offer.Name, isOrAre(t.Seats)))
 	}
 }
 

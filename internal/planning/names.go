@@ -24,7 +24,7 @@ func CheckNames(c *catalog.Catalog, o upgrade.Order) upgrade.Problems {
 		case !ok:
 			ps.Add(at+".offer", "unknown_offer", fmt.Sprintf("there is no offer %q", t.Offer), "`starter catalog` lists the offers")
 		case !offer.Allows(t.Seats):
-			ps.Add(at+".seats", "seats_outside_limits", fmt.Sprintf("%s allows %s, not %d seats", offer.Name, limits(offer), t.Seats), "choose a total within the limits")
+			ps.Add(at+".seats", "seats_outside_limits", fmt.Sprintf("%s allows %s, not %s", offer.Name, limits(offer), upgrade.Seats(t.Seats)), "choose a total within the limits")
 		}
 	}
 	return ps

@@ -158,7 +158,7 @@ func (m *maker) sourcesOfTotals() {
 			m.addSource(at, held[0], offer, excess)
 		default:
 			m.refusedSources = true
-			m.no("sources", "source_ambiguous", "name the one that gives its seats in sources", "%d seats of %s are to go, and the customer holds several subscriptions of it: %s", excess, offer.Name, list(held))
+			m.no("sources", "source_ambiguous", "name the one that gives its seats in sources", "%s of %s %s to go, and the customer holds several subscriptions of it: %s", upgrade.Seats(excess), offer.Name, isOrAre(excess), list(held))
 		}
 	}
 }

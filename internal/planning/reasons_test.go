@@ -90,12 +90,12 @@ func TestReasons(t *testing.T) {
 			f.Targets[basicSub] = []upgrade.TransitionTarget{may("CFQ7TTC0LGZT:0001")}
 		}, "target path_not_in_catalogue", "no step from business-basic to apps-for-enterprise"},
 
-		{"window closed", func(f *planning.Facts) { order(f, total("business-basic", 15)) }, "target window_closed", "takes back 0 of the 5 seats"},
+		{"window closed", func(f *planning.Facts) { order(f, total("business-basic", 15)) }, "target window_closed", "takes back 0 of 5 seats"},
 		{"window open for less", func(f *planning.Facts) {
 			order(f, total("business-basic", 15))
 			f.Subscriptions[0] = returnable(f.Subscriptions[0], 4)
-		}, "target window_closed", "takes back 4 of the 5 seats"},
-		{"window closed before a transition", func(f *planning.Facts) { f.Order.Target.Seats = 16 }, "target window_closed", "takes back 0 of the 4 seats"},
+		}, "target window_closed", "takes back 4 of 5 seats"},
+		{"window closed before a transition", func(f *planning.Facts) { f.Order.Target.Seats = 16 }, "target window_closed", "takes back 0 of 4 seats"},
 
 		{"over the catalogue's limit", func(f *planning.Facts) { f.Order.Target.Seats = 301 }, "target seats_outside_limits", "1 to 300 seats, not 301"},
 		{"over Microsoft's limit", func(f *planning.Facts) { f.SKUs["business-premium"] = upgrade.SKU{MinSeats: 1, MaxSeats: 24} }, "target seats_outside_limits", "1 to 24 seats, not 25"},
@@ -123,7 +123,7 @@ func TestReasons(t *testing.T) {
 			few := may(premiumProduct)
 			few.Seats = 12
 			f.Targets[basicSub] = []upgrade.TransitionTarget{few}
-		}, "target microsoft_fewer_seats", "only 12 of the 20"},
+		}, "target microsoft_fewer_seats", "only 12 of 20"},
 
 		{"users more than seats", func(f *planning.Facts) {
 			order(f, total("business-basic", 13))

@@ -102,7 +102,7 @@ func (m *maker) stepName(base string, g *goal) string {
 }
 
 func buyWords(g *goal, s upgrade.Step) string {
-	words := fmt.Sprintf("Buy %d seats of %s (%s, billed %s)", s.To, g.offer.Name, termWords(s.Term), s.BillingCycle)
+	words := fmt.Sprintf("Buy %s of %s (%s, billed %s)", upgrade.Seats(s.To), g.offer.Name, termWords(s.Term), s.BillingCycle)
 	if !s.AutoRenew {
 		words += ", without renewal"
 	}

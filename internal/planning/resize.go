@@ -11,7 +11,7 @@ import (
 func (m *maker) resize(s upgrade.Subscription, offer catalog.Offer, from, to int) {
 	m.touched[s.ID] = s
 	if from == to {
-		m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("%s has %d seats already.", offer.Name, to))
+		m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("%s has %s already.", offer.Name, upgrade.Seats(to)))
 		return
 	}
 	m.resizeStep(reversible, upgrade.Step{Subscription: s.ID, Offer: string(offer.ID), ProductSKU: s.ProductSKU, SKU: m.skuOf(offer), From: from, To: to}, offer)
@@ -33,7 +33,7 @@ func (m *maker) resizeStep(rank int, s upgrade.Step, offer catalog.Offer) {
 	if len(m.goals) > 1 {
 		id += "-" + string(offer.ID)
 	}
-	s.Work, s.Words = upgrade.Resize, fmt.Sprintf("%s %s from %d to %d seats", verb, offer.Name, s.From, s.To)
+	s.Work, s.Words = upgrade.Resize, fmt.Sprintf("%s %s from %d to %s", verb, offer.Name, s.From, upgrade.Seats(s.To))
 	m.add(rank, id, s)
 }
 

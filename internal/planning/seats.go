@@ -20,7 +20,7 @@ func (m *maker) checkSeatsInUse() {
 		}
 		for _, t := range m.TenantSKUs {
 			if t.SKUID == s.SKU && t.Enabled-less < t.Consumed {
-				m.no("target", "seats_below_users", "take licences away first, move the users, or order more seats", "%d users hold %s, and %d seats would be left", t.Consumed, t.PartNumber, max(0, t.Enabled-less))
+				m.no("target", "seats_below_users", "take licences away first, move the users, or order more seats", "%s %s, and %s would be left", hold(t.Consumed), t.PartNumber, upgrade.Seats(max(0, t.Enabled-less)))
 			}
 		}
 	}
@@ -55,6 +55,6 @@ func CheckSeatsForUsers(p *upgrade.Plan, users int) {
 		}
 	}
 	if known && users > seats {
-		p.Reasons.Add("target", "seats_below_users", fmt.Sprintf("%d users must hold a licence, and the order ends with %d seats", users, seats), "order more seats, or take licences away first")
+		p.Reasons.Add("target", "seats_below_users", fmt.Sprintf("%s must hold a licence, and the order ends with %s", upgrade.Counted(users, "user", "users"), upgrade.Seats(seats)), "order more seats, or take licences away first")
 	}
 }

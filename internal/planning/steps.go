@@ -141,7 +141,7 @@ func (m *maker) fill(g *goal) {
 func (m *maker) lowerGoal(g *goal) {
 	if m.Order.Target.Plan == "" || g.now <= g.seats || g.subscription != "" || g.step != "" {
 		if g.now == g.seats && len(g.held) > 0 && g.subscription == "" {
-			m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("%s has %d seats already.", g.offer.Name, g.seats))
+			m.plan.Notes = append(m.plan.Notes, fmt.Sprintf("%s has %s already.", g.offer.Name, upgrade.Seats(g.seats)))
 		}
 		return
 	}
@@ -207,7 +207,7 @@ func (m *maker) why(words string) {
 func list(subs []upgrade.Subscription) string {
 	names := make([]string, len(subs))
 	for i, s := range subs {
-		names[i] = fmt.Sprintf("%s (%s, %d seats)", s.ID, s.Name, s.Seats)
+		names[i] = fmt.Sprintf("%s (%s, %s)", s.ID, s.Name, upgrade.Seats(s.Seats))
 	}
 	return strings.Join(names, "; ")
 }

@@ -46,7 +46,7 @@ func (m *maker) transition(s *source, v move) {
 	}
 	m.chooseType(&step, t, all && into == nil)
 	if t.Seats > 0 && t.Seats < v.seats {
-		m.no("target", "microsoft_fewer_seats", "look at the subscription in Partner Center", "Microsoft lets only %d of the %d seats move", t.Seats, v.seats)
+		m.no("target", "microsoft_fewer_seats", "look at the subscription in Partner Center", "Microsoft lets only %d of %s move", t.Seats, upgrade.Seats(v.seats))
 	}
 	m.addTransition(s, v, step)
 }
@@ -59,10 +59,10 @@ func (m *maker) addTransition(s *source, v move, step upgrade.Step) {
 		step.Words = fmt.Sprintf("Move %s of %s into the existing subscription of %s, which then has %d", seatsWords(v.seats, step.Moved == 0), s.offer.Name, g.offer.Name, step.To) + step.Words
 		m.why(fmt.Sprintf("%s is held already, and Microsoft can move the seats of %s into it.", g.offer.Name, s.offer.Name))
 	case step.Moved > 0:
-		step.Words = fmt.Sprintf("Move %d of %d seats of %s to a new subscription of %s", v.seats, step.From, s.offer.Name, g.offer.Name) + step.Words
+		step.Words = fmt.Sprintf("Move %d of %s of %s to a new subscription of %s", v.seats, upgrade.Seats(step.From), s.offer.Name, g.offer.Name) + step.Words
 		m.why(fmt.Sprintf("Microsoft can move a part of %s to %s, in a new subscription with the same term.", s.offer.Name, g.offer.Name))
 	default:
-		step.Words = fmt.Sprintf("Move all %d seats of %s to %s", v.seats, s.offer.Name, g.offer.Name) + step.Words
+		step.Words = fmt.Sprintf("Move %s of %s to %s", seatsWords(v.seats, true), s.offer.Name, g.offer.Name) + step.Words
 		m.why(fmt.Sprintf("%s is not held yet and Microsoft can turn %s into it, which keeps the subscription and its term.", g.offer.Name, s.offer.Name))
 	}
 	id := m.add(forward, "transition", step)
@@ -82,12 +82,10 @@ func seatsWords(seats int, all bool) string {
 	switch {
 	case all && seats == 1:
 		return "the only seat"
-	case seats == 1:
-		return "1 seat"
 	case all:
-		return fmt.Sprintf("all %d seats", seats)
+		return "all " + upgrade.Seats(seats)
 	}
-	return fmt.Sprintf("%d seats", seats)
+	return upgrade.Seats(seats)
 }
 
 // listed finds Microsoft's word on the step. A target that Microsoft does not list among others may still be replaced: it is

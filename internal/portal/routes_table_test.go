@@ -10,6 +10,8 @@ type row struct {
 	names bool
 	// lists tells that the page lists customers or upgrades: another reseller's people must find none of them in it.
 	lists bool
+	// body is what is sent to the API; empty is {}.
+	body string
 	// link tells that the route is opened by the sealed link in its address.
 	link bool
 }
@@ -21,8 +23,12 @@ const (
 	inviting  = "operator reseller helpdesk"
 	operators = "operator"
 	replaying = "operator engineer"
+	placing   = "operator billing reseller" // by the API
 	anyRole   = "operator helpdesk reseller engineer billing"
 )
+
+// anOrder is of the test's customer.
+const anOrder = `{"order":"B-1","tenant":"` + customerTenant + `","target":{"plan":"business-premium","seats":25},"administrator":{"mail":"admin@contoso.example"}}`
 
 // rows has every route of the program. A route without a row fails the test, and so does a row without a route.
 func rows() map[string]row {
@@ -30,6 +36,7 @@ func rows() map[string]row {
 	page := func(roles string) row { return row{door: access.Pages, roles: roles} }
 	of := func(roles string) row { return row{door: access.Pages, roles: roles, names: true} }
 	list := func(roles string) row { return row{door: access.Pages, roles: roles, lists: true} }
+	says := func(roles, body string) row { return row{door: access.API, roles: roles, names: true, body: body} }
 	return map[string]row{
 		"GET /healthz": open, "GET /readyz": open, "/codec/": open, // which guards itself: this machine only
 		"GET /assets/page.css": open, "GET /assets/icon.svg": open, "GET /assets/consent.css": open, "GET /assets/consent.js": open,
@@ -63,7 +70,16 @@ func rows() map[string]row {
 		"GET /plans": page(house), "GET /plans/{id}": page(house), "GET /prices": page(house), "GET /prices.csv": page(house),
 		"POST /prices": page(operators), "GET /callbacks": page(house),
 
-		// The API's own routes are not among Pages and API of this test's portal until they are listed there, too.
-		"GET /v1/sample": {door: access.API, roles: "billing operator"}, "POST /v1/sample": {door: access.API, roles: "billing"},
+		"GET /v1/docs": open, "GET /v1/docs.css": open, "GET /v1/openapi.json": open, "GET /v1/openapi.yaml": open, "GET /v1/openapi-3.0.json": open,
+		"POST /v1/upgrades": says(placing, anOrder), "POST /v1/plans": says(anyRole, anOrder),
+		"GET /v1/upgrades": {door: access.API, roles: anyRole, lists: true}, "GET /v1/upgrades/{id}": says(anyRole, ""),
+		"GET /v1/upgrades/{id}/plan": says(anyRole, ""), "GET /v1/upgrades/{id}/users": says(anyRole, ""), "GET /v1/upgrades/{id}/callbacks": says(anyRole, ""),
+		"POST /v1/upgrades/{id}/callbacks/replay": says("operator billing engineer", ""),
+		"POST /v1/upgrades/{id}/cancel":           says(placing, ""), "POST /v1/upgrades/{id}/confirm": says(placing, `{"digest":"d"}`),
+		"POST /v1/upgrades/{id}/approve": says(operators, `{"digest":"d"}`), "POST /v1/upgrades/{id}/resend": says(placing+" helpdesk", ""),
+		"POST /v1/upgrades/{id}/revoke": says(placing, ""), "POST /v1/upgrades/{id}/resolve": says(placing, `{"answer":"retry"}`),
+		"POST /v1/upgrades/{id}/retry": says(placing, ""),
+		"GET /v1/catalog":              {door: access.API, roles: anyRole}, "GET /v1/customers": {door: access.API, roles: anyRole, lists: true},
+		"GET /v1/customers/{tenant}": says(anyRole, ""),
 	}
 }

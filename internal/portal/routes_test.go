@@ -3,6 +3,7 @@ package portal_test
 import (
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -192,4 +193,37 @@ func (w *world) api(pattern string, row row, sessions, tokens map[access.Role]vi
 		w.set(func() { w.later = 0 })
 	}
 	w.wants(pattern, "reseller", tokens[access.Reseller], false, http.StatusForbidden)
+	w.callers(pattern, row)
+}
+
+// callers: what resellers does, of the API. Their programs are given in person, since no application of the simulated Entra can
+// be a reseller's.
+func (w *world) callers(pattern string, row row) {
+	w.Helper()
+	if !row.names && !row.lists || !slices.Contains(strings.Fields(row.roles), "reseller") {
+		return
+	}
+	method, path := address(pattern)
+	call := func(reseller string) (code int, text string, did []string) {
+		body := row.body
+		if body == "" && method == http.MethodPost {
+			body = "{}"
+		}
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		who := access.Who{Subject: "x", Name: "x", Roles: []access.Role{access.Reseller}, Reseller: reseller}
+		rec := httptest.NewRecorder()
+		w.fakes.did = nil
+		i := slices.IndexFunc(w.routes, func(r access.Route) bool { return r.Pattern == pattern })
+		w.routes[i].Handler.ServeHTTP(rec, r.WithContext(access.With(r.Context(), who)))
+		return rec.Code, rec.Body.String(), slices.Clone(w.fakes.did)
+	}
+	code, text, did := call(ownReseller)
+	if code >= 300 || len(did) == 0 && !strings.Contains(text, customerName) && !strings.Contains(text, "A-1") {
+		w.Errorf("its own people: %d, did %v, so that the test proves nothing:\n%s", code, did, text)
+	}
+	code, text, did = call(sim.DemoSecondResellerID)
+	if strings.Contains(text, customerName) || strings.Contains(text, customerTenant) || len(did) > 0 || row.names && code != http.StatusNotFound {
+		w.Errorf("another reseller's people: %d, did %v\n%s", code, did, text)
+	}
 }

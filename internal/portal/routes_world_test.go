@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"uplift/catalog"
 	"uplift/internal/portal"
 	"uplift/internal/portal/access"
+	"uplift/internal/portal/api"
 	"uplift/internal/portal/consent"
 	"uplift/internal/portal/desk"
 	"uplift/internal/portal/provider"
@@ -26,10 +28,9 @@ import (
 	"uplift/internal/seal"
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
-	"uplift/upgrade"
 )
 
-// The customer of the test is harbor-it's; summit-systems is another reseller.
+// The customer of the test is harbor-it's; quayside is another reseller.
 const (
 	customerTenant = sim.ContosoTenant
 	customerName   = "Contoso Dental of Harbor"
@@ -40,167 +41,6 @@ const (
 // apps are the application of each role that calls the API.
 func appOf(role access.Role) string {
 	return fmt.Sprintf("0b000000-0000-4000-8000-0000000001%02d", slices.Index(access.Roles(), role))
-}
-
-// fakes stand for Temporal and the register: one customer, with one upgrade. What changes anything is written down; what is not
-// implemented here changes something, too, and panics.
-type fakes struct {
-	desk.Upgrades
-	desk.Register
-	mu  sync.Mutex
-	did []string
-}
-
-func (f *fakes) note(what string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.did = append(f.did, what)
-}
-
-type temporal struct{ *fakes }
-
-func (f temporal) Status(_ context.Context, id string) (upgrade.Status, error) {
-	if strings.TrimPrefix(id, "upgrade/") != "A-1" {
-		return upgrade.Status{}, &upgrade.Error{Kind: upgrade.NotFound, Code: "not_found"}
-	}
-	return upgrade.Status{Order: "A-1", Upgrade: "A-1#1", WorkflowID: "upgrade/A-1", Tenant: customerTenant, Customer: customerName, Stage: upgrade.Invited,
-		Headline: "of " + customerName, Invitation: &upgrade.Invitation{Number: 1, Deadline: time.Now().Add(time.Hour)}}, nil
-}
-
-func (f temporal) PlanOf(context.Context, string) (upgrade.Plan, error) {
-	return upgrade.Plan{Order: "A-1", Headline: "of " + customerName, Digest: "d"}, nil
-}
-
-func (f temporal) Page(_ context.Context, filter upgrade.ListFilter, _ string, _ int) ([]upgrade.ListRow, string, error) {
-	if filter.Tenants != nil && !slices.Contains(filter.Tenants, customerTenant) {
-		return nil, "", nil
-	}
-	return []upgrade.ListRow{{WorkflowID: "upgrade/A-1", Order: "A-1", Tenant: customerTenant, Stage: upgrade.Invited}}, "", nil
-}
-
-func (f temporal) LookAtCustomer(context.Context, string) (upgrade.CustomerView, error) {
-	return upgrade.CustomerView{Customer: upgrade.Customer{Tenant: customerTenant, Name: customerName}, Row: inventoryRow()}, nil
-}
-
-func (f temporal) word(w string) (upgrade.Reply, error) { f.note(w); return upgrade.Reply{}, nil }
-
-func (f temporal) Confirm(context.Context, string, upgrade.Confirm) (upgrade.Reply, error) {
-	return f.word("confirm")
-}
-func (f temporal) Approve(context.Context, string, upgrade.Approve) (upgrade.Reply, error) {
-	return f.word("approve")
-}
-func (f temporal) Cancel(context.Context, string, upgrade.Request) (upgrade.Reply, error) {
-	return f.word("cancel")
-}
-func (f temporal) Resend(context.Context, string, upgrade.Request) (upgrade.Reply, error) {
-	return f.word("resend")
-}
-func (f temporal) Revoke(context.Context, string, upgrade.Request) (upgrade.Reply, error) {
-	return f.word("revoke")
-}
-func (f temporal) Resolve(context.Context, string, upgrade.Resolve) (upgrade.Reply, error) {
-	return f.word("resolve")
-}
-func (f temporal) Retry(context.Context, string) (upgrade.Started, error) {
-	f.note("again")
-	return upgrade.Started{}, nil
-}
-func (f temporal) ReplayCallbacks(context.Context, string, int) error { f.note("replay"); return nil }
-
-func inventoryRow() upgrade.InventoryRow {
-	return upgrade.InventoryRow{Tenant: customerTenant, Name: customerName, Domain: "contoso.example", Reseller: ownReseller,
-		Subscriptions: []upgrade.InventoryLine{{Subscription: "s-1", Name: "Business Basic", Offer: "business-basic", Seats: 5, Status: "active"}}}
-}
-
-type book struct{ *fakes }
-
-func (f book) Recorded(_ context.Context, filter upgrade.RecordedFilter, _ string, _ int) ([]upgrade.Recorded, string, error) {
-	if filter.Tenants != nil && !slices.Contains(filter.Tenants, customerTenant) {
-		return nil, "", nil
-	}
-	return []upgrade.Recorded{{Upgrade: "A-1#1", OrderID: "A-1", Attempt: 1, Tenant: customerTenant, Customer: customerName, WorkflowID: "upgrade/A-1"}}, "", nil
-}
-
-func (f book) LastRecorded(_ context.Context, order string) (upgrade.Recorded, error) {
-	if order != "A-1" {
-		return upgrade.Recorded{}, &upgrade.Error{Kind: upgrade.NotFound}
-	}
-	return upgrade.Recorded{Upgrade: "A-1#1", OrderID: "A-1", Attempt: 1, Tenant: customerTenant, Customer: customerName, WorkflowID: "upgrade/A-1"}, nil
-}
-
-func (f book) Inventory(_ context.Context, filter upgrade.InventoryFilter, _ string, _ int) ([]upgrade.InventoryRow, string, error) {
-	if filter.Tenants != nil && !slices.Contains(filter.Tenants, customerTenant) {
-		return nil, "", nil
-	}
-	return []upgrade.InventoryRow{inventoryRow()}, "", nil
-}
-
-func (f book) Evidence(context.Context, string) ([]upgrade.Evidence, error)      { return nil, nil }
-func (f book) Answers(context.Context, string) ([]upgrade.OperatorAnswer, error) { return nil, nil }
-func (f book) Plan(context.Context, string) (upgrade.Plan, error)                { return upgrade.Plan{}, nil }
-func (f book) Reports(context.Context, string, string, int) ([]upgrade.UserReport, error) {
-	return []upgrade.UserReport{{User: customerName}}, nil
-}
-func (f book) Deliveries(context.Context, string) ([]upgrade.Delivery, error)    { return nil, nil }
-func (f book) FailedDeliveries(context.Context, int) ([]upgrade.Delivery, error) { return nil, nil }
-func (f book) LastInventory(context.Context) (upgrade.Inventory, error) {
-	return upgrade.Inventory{}, nil
-}
-func (f book) ManagementPlans(context.Context) ([]upgrade.ManagementPlan, error) { return nil, nil }
-func (f book) Prices(context.Context, string) ([]upgrade.Price, error)           { return nil, nil }
-func (f book) ResellerOf(_ context.Context, tenant string) (string, error)       { return ownReseller, nil }
-func (f book) SaveMembership(context.Context, string, string, string, string, time.Time) error {
-	f.note("plan")
-	return nil
-}
-func (f book) SetReseller(context.Context, string, string, string, time.Time) error {
-	f.note("reseller")
-	return nil
-}
-
-func (f book) CustomersOf(_ context.Context, reseller string) ([]string, error) {
-	if reseller == ownReseller {
-		return []string{customerTenant}, nil
-	}
-	return nil, nil
-}
-
-// Every reseller is entitled, so that it is not the want of that which keeps another one out.
-func (f book) Reseller(_ context.Context, id string) (upgrade.Reseller, error) {
-	name := "Summit Systems"
-	if id == ownReseller {
-		name = "the reseller of " + customerName
-	}
-	return upgrade.Reseller{ID: id, Name: name, Entitlement: &upgrade.Entitlement{}}, nil
-}
-
-func (f book) Resellers(ctx context.Context) ([]upgrade.Reseller, error) {
-	one, _ := f.Reseller(ctx, ownReseller)
-	return []upgrade.Reseller{one}, nil
-}
-
-// drafts has one draft of everybody's.
-type drafts struct{ *fakes }
-
-func (d drafts) SaveDraft(_ context.Context, _, _ string, draft json.RawMessage, _ time.Time) error {
-	if strings.Contains(string(draft), customerTenant) {
-		d.note("draft for the customer")
-	}
-	return nil
-}
-func (d drafts) Draft(context.Context, string, string) (json.RawMessage, error) {
-	return json.RawMessage(`{}`), nil
-}
-func (d drafts) DeleteDraft(context.Context, string, string) error { return nil }
-
-type noLinks struct{}
-
-func (noLinks) Parse(string) (string, string, int, error) {
-	return "", "", 0, &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_link"}
-}
-func (noLinks) Link(string, string, int) (upgrade.Secret, error) {
-	return "https://x/consent/" + customerName, nil
 }
 
 // world is the whole portal, with a probe in front of every handler and the simulated partner tenant as identity provider.
@@ -237,19 +77,15 @@ func newWorld(t *testing.T) *world {
 	}
 	guard := access.New(access.Options{Issuer: ms.URLs().Entra + "/" + sim.DemoPartnerTenant + "/v2.0", ClientID: testPortal, ClientSecret: "s",
 		RedirectURL: w.server.URL + access.CallbackPath, Sealer: seal.Dev("link"), Now: clock(&w.ahead), TokenNow: clock(&w.later),
-		Address: func(r *http.Request) string { return r.RemoteAddr }}) // so that nobody here is counted as one
+		Address: func(*http.Request) string { return rand.Text() }}) // so that nobody here is counted
 	book := book{w.fakes}
+	decides := desk.New(desk.Options{Upgrades: temporal{w.fakes}, Register: book, Links: noLinks{}})
 	pages := provider.Routes(provider.Options{
-		Desk:    desk.New(desk.Options{Upgrades: temporal{w.fakes}, Register: book, Links: noLinks{}}),
+		Desk:    decides,
 		Catalog: catalog.Load(), Drafts: drafts{w.fakes}, Sealer: seal.Dev("link"), FormToken: access.FormToken,
 	})
-	sample := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	api := []access.Route{
-		{Pattern: "GET /v1/sample", Rule: access.Rule{Door: access.API, Roles: []access.Role{access.Billing, access.Operator}}, Handler: sample},
-		{Pattern: "POST /v1/sample", Rule: access.Rule{Door: access.API, Roles: []access.Role{access.Billing}}, Handler: sample},
-	}
-	w.routes = portal.Routes(portal.Options{Access: guard, Pages: pages, API: api, Codec: http.NotFoundHandler(),
-		Consent: consent.Options{Links: noLinks{}, Address: func(r *http.Request) string { return r.RemoteAddr }}})
+	w.routes = portal.Routes(portal.Options{Access: guard, Pages: pages, API: api.Routes(api.Options{Desk: decides}), Codec: http.NotFoundHandler(),
+		Consent: consent.Options{Links: noLinks{}, Address: func(*http.Request) string { return rand.Text() }}})
 	mux := http.NewServeMux()
 	for _, r := range w.routes {
 		r.Handler = w.probe(r.Handler)
@@ -360,7 +196,7 @@ func (w *world) ask(pattern string, v visitor) (answer *http.Response, body stri
 	w.Helper()
 	method, path := address(pattern)
 	form := url.Values{access.FormField: {v.form}, "reason": {"x"}, "digest": {"d"}, "answer": {"retry"}, "plan": {"business-premium"}, "offer": {"business-premium"},
-		"subscription": {"s-1"}, "tenant": {customerTenant}, "customer": {customerTenant}, "reseller": {"summit-systems"}, "sequence": {"0"}}
+		"subscription": {"s-1"}, "tenant": {customerTenant}, "customer": {customerTenant}, "reseller": {"quayside"}, "sequence": {"0"}}
 	var sent io.Reader
 	if method == http.MethodPost {
 		sent = strings.NewReader(form.Encode())
@@ -406,6 +242,9 @@ func address(pattern string) (method, path string) {
 	method, path, found := strings.Cut(pattern, " ")
 	if !found {
 		method, path = http.MethodPost, method
+	}
+	if strings.HasPrefix(path, "/v1/upgrades/") {
+		path = strings.ReplaceAll(path, "{id}", "A-1")
 	}
 	for name, value := range map[string]string{"{$}": "", "{tenant}": customerTenant, "{order}": "A-1", "{id}": "sample", "{token}": "forged", "{name}": "desk.css"} {
 		path = strings.ReplaceAll(path, name, value)

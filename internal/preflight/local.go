@@ -93,16 +93,23 @@ func placeholder(address string) bool {
 }
 
 func addressesReal(_ context.Context, x *examination) []Finding {
-	for _, one := range []struct{ flag, address string }{{"-mail-from", x.Settings.MailFrom}, {"-operator-mail", x.Settings.OperatorMail}} {
+	s := x.Settings
+	for _, one := range []struct {
+		flag, address string
+		optional      bool
+	}{{"-mail-from", s.MailFrom, false}, {"-operator-mail", s.OperatorMail, false}, {"-engineer-mail", s.EngineerMail, true}, {"-reply-to", s.ReplyTo, true}} {
+		if one.optional && one.address == "" {
+			continue
+		}
 		parsed, err := stdmail.ParseAddress(one.address)
 		if err != nil {
 			return fail(one.flag+" is no mail address", "correct it")
 		}
-		if placeholder(parsed.Address) && !x.Settings.Dev() {
+		if placeholder(parsed.Address) && !s.Dev() {
 			return fail(fmt.Sprintf("%s is %s, an address for documentation, which nobody can receive or answer", one.flag, parsed.Address), "give a real one")
 		}
 	}
-	return ok("from %s; operators read %s", x.Settings.MailFrom, x.Settings.OperatorMail)
+	return ok("from %s; operators read %s", s.MailFrom, s.OperatorMail)
 }
 
 func mailTaken(ctx context.Context, x *examination) []Finding {

@@ -68,7 +68,7 @@ func (x *examination) table() []check {
 		{partnerRole, []string{"-partner-url"}, []string{signIn, secondFactor}, partnerHasRole},
 		{signInAddress, nil, []string{entra}, signInRegistered},
 
-		{mailAddresses, []string{"-mail-from", "-operator-mail"}, nil, addressesReal},
+		{mailAddresses, []string{"-mail-from", "-operator-mail", "-engineer-mail", "-reply-to"}, nil, addressesReal},
 		{mailServer, []string{"-smtp-url", "-mail-from"}, nil, mailTaken},
 		{publicAddress, []string{"-public-url"}, nil, portalAnswers},
 	}

@@ -106,6 +106,7 @@ func TestEveryPreconditionBroken(t *testing.T) {
 		"no application consent":  {nil, customer(sim.LakesideTenant), "application consent", preflight.Warn, "existing"},
 
 		"an address of documentation": {nil, set("operator-mail", "operators@example.com"), "mail addresses", preflight.Fail, "-operator-mail"},
+		"answers to nobody":           {nil, set("reply-to", "help@example.com"), "mail addresses", preflight.Fail, "-reply-to"},
 		"no mail server":              {nil, set("smtp-url", "smtp://"+freeAddress(t)), "mail server", preflight.Fail, "-smtp-url"},
 		"a mail server that asks for no sign-in": {nil, func(p *patient) {
 			p.args["smtp-url"] = "smtp://uplift:smtp-password@" + p.cloud.URLs().SMTP

@@ -60,6 +60,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
 		upgrade.NotifyWorkflow: workflows.NotifyBillingWorkflow, upgrade.CallbacksWorkflow: workflows.ReadCallbacksWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
+		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
 	} {
 		o.env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}

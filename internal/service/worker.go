@@ -98,6 +98,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.NotifyWorkflow:   workflows.NotifyBillingWorkflow, upgrade.CallbacksWorkflow: workflows.ReadCallbacksWorkflow,
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
+		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
 	} {
 		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
@@ -208,7 +209,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	all := &activities.Activities{
 		Register: w.register, Inventory: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
-		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
+		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,
 		}},
 		Now: o.Now,
@@ -302,7 +303,9 @@ func loadCatalog(file string) (*catalog.Catalog, error) {
 }
 
 func newMailer(s *config.Settings) (*mail.Mailer, error) {
-	return mail.New(mail.Options{URL: s.SMTP.URL(), User: s.SMTP.Username, Password: s.SMTP.Password, From: s.MailFrom, Provider: mail.Branding{Name: s.ProviderName}})
+	return mail.New(mail.Options{URL: s.SMTP.URL(), User: s.SMTP.Username, Password: s.SMTP.Password, From: s.MailFrom, Provider: mail.Branding{
+		Name: s.ProviderName, ReplyTo: s.ReplyTo, LogoURL: s.LogoURL,
+	}})
 }
 
 // namespace is the Temporal namespace that Dial uses.

@@ -26,9 +26,9 @@ const (
 	DemoEngineer       = "engineer@northstar-telecom.example"
 	DemoReseller       = "reseller@harbor-it.example"
 	DemoResellerID     = "harbor-it"
-	// DemoSecondReseller is of another reseller.
-	DemoSecondReseller   = "reseller@summit-systems.example"
-	DemoSecondResellerID = "summit-systems"
+	// DemoSecondReseller is of another reseller, which is not subscribed.
+	DemoSecondReseller   = "reseller@quayside.example"
+	DemoSecondResellerID = "quayside"
 	// DemoNobody can sign in, and has no role.
 	DemoNobody = "trainee@northstar-telecom.example"
 

@@ -14,6 +14,8 @@
 //
 // Start runs all of them on loopback ports; SeedDemo fills in a partner and its
 // customers, whose ids and credentials are the constants of this package.
+// SeedCustomers adds as many more as a full list needs, and SeedCrowd one with
+// 300 people, some of whom an upgrade cannot move.
 //
 // # Misbehaviour
 //
@@ -37,6 +39,8 @@
 //   - A pre-consent that exists is refused with 409 and Microsoft's words.
 //   - A full transition drops what was scheduled for renewal; a partial one takes
 //     the oldest seats with their windows and keeps the source's schedule.
+//   - A licence transfer leaves users alone whose other licences exclude the new
+//     one, and says that it failed for some.
 //   - A transition takes a subscription's lock (900278) until its Conversion ends;
 //     a licence transfer goes on without it.
 //   - A traditional subscription refuses transitions and their eligibilities with

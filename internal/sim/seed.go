@@ -85,7 +85,7 @@ func (s seeder) portal() {
 	person(DemoEngineer, "Emil Engineer", "")
 	person(DemoNobody, "Tim Trainee", "")
 	person(DemoReseller, "Rita of Harbor IT", DemoResellerID)
-	person(DemoSecondReseller, "Sven of Summit Systems", DemoSecondResellerID)
+	person(DemoSecondReseller, "Quentin of Quayside", DemoSecondResellerID)
 	s.AddApp(cloud.AppSpec{ClientID: DemoPortalClientID, Name: "Northstar Upgrade Desk", Tenant: DemoPartnerTenant, Secret: DemoPortalSecret,
 		RedirectURIs: DemoPortalRedirects(), Delegated: []string{"openid", "profile", "email"}, Claims: map[string]string{"reseller": portalReseller},
 		Assigned: map[string][]string{

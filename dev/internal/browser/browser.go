@@ -5,9 +5,16 @@
 //	b.Do(chromedp.Click(chromedp.CSS("button.start")), chromedp.WaitVisible(chromedp.CSS("#code")))
 //	b.Screenshot("code")
 //
-// Each Browser is a process of its own with an empty profile, as two people at two desks have. It
-// reaches loopback addresses only: a page that asks for anything else finds nobody there, and says
-// so in Problems.
+// Each Browser is a process of its own with an empty profile; Another is a window of the same
+// process that shares nothing with the first, as two people at two desks have. They reach loopback
+// addresses only: a page that asks for anything else finds nobody there.
+//
+// What goes wrong on a page fails the test at its end: an uncaught exception, an error in the
+// console, a violated content security policy, a resource that does not load. A test that wants a
+// problem says so by Allow, or reads it by Problems.
+//
+// Around: browser.go is the process and its problems, act.go what a person does, shot.go pictures,
+// axe.go and axecore.go the accessibility rules of axe-core.
 //
 // Without Chromium the test is skipped, or fails where UPLIFT_TEST_BROWSER is "required", as it is
 // in continuous integration.
@@ -18,7 +25,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +40,12 @@ import (
 // not come.
 const patience = 30 * time.Second
 
+// The size of a window: that of a desk, unless a test sets another width.
+const (
+	desk   = 1280
+	height = 900
+)
+
 // programs are the names under which Chromium is installed.
 var programs = []string{
 	"chromium", "chromium-browser", "headless-shell", "google-chrome-stable", "google-chrome",
@@ -46,6 +59,7 @@ type Browser struct {
 
 	mu       sync.Mutex
 	problems []string
+	allowed  []string
 }
 
 // New starts a browser, which ends with the test. When the test has failed by then, a screenshot
@@ -57,16 +71,36 @@ func New(t testing.TB) *Browser {
 	b := &Browser{t: t}
 	b.ctx, _ = chromedp.NewContext(ctx, chromedp.WithListener(b.hear))
 	t.Cleanup(b.close)
+	b.open("failed")
+	return b
+}
+
+// Another is one more window of the same process, with cookies and storage of its own: another
+// person at another desk. It ends with the test.
+func (b *Browser) Another() *Browser {
+	b.t.Helper()
+	other := &Browser{t: b.t}
+	other.ctx, _ = chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(other.hear))
+	b.t.Cleanup(other.close)
+	other.open("failed-another")
+	return other
+}
+
+// open makes the window, and sees to what happens when the test ends.
+func (b *Browser) open(picture string) {
+	b.t.Helper()
 	// Without a deadline, which would become the browser's.
-	if err := chromedp.Do(b.ctx); err != nil {
-		t.Fatalf("start Chromium: %v", err)
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(desk, height)); err != nil {
+		b.t.Fatalf("start Chromium: %v", err)
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			b.Screenshot("failed")
+	b.t.Cleanup(func() {
+		for _, problem := range b.Problems() {
+			b.t.Errorf("on a page: %s", problem)
+		}
+		if b.t.Failed() {
+			b.Screenshot(picture)
 		}
 	})
-	return b
 }
 
 // close ends the browser and waits for its end.
@@ -85,12 +119,17 @@ func program(t testing.TB) string {
 			return path
 		}
 	}
-	const absent = "no Chromium found: tests of pages need one (Debian: apt-get install chromium)"
-	if os.Getenv("UPLIFT_TEST_BROWSER") == "required" {
-		t.Fatal(absent)
-	}
-	t.Skip(absent)
+	absent(t, "no Chromium found: tests of pages need one (Debian: apt-get install chromium)")
 	return ""
+}
+
+// absent skips a test that lacks what it needs, or fails it where that is required.
+func absent(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("UPLIFT_TEST_BROWSER") == "required" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
 }
 
 func options(path string) []chromedp.ExecAllocatorOption {
@@ -99,13 +138,15 @@ func options(path string) []chromedp.ExecAllocatorOption {
 		chromedp.NoSandbox, // Chromium refuses to run as root with one, and containers run tests as root
 		chromedp.NoFirstRun,
 		chromedp.DisableGPU,
+		// A page that Chromium has kept for Back comes without the events by which chromedp follows it.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,BackForwardCache"),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"),
-		chromedp.WindowSize(1280, 900),
+		chromedp.WindowSize(desk, height),
 	)
 }
 
@@ -144,37 +185,23 @@ func (b *Browser) Text(selector string) string {
 	return strings.TrimSpace(Get(b, chromedp.Text(chromedp.CSS(selector), chromedp.NodeVisible)))
 }
 
-// Screenshot writes the visible part of the page to name.png and returns its path. The directory is
-// UPLIFT_TEST_SCREENSHOTS, else the test's artifact directory (go test -artifacts).
-func (b *Browser) Screenshot(name string) string {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	image, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Errorf("screenshot %s: %v", name, err)
-		return ""
-	}
-	dir := os.Getenv("UPLIFT_TEST_SCREENSHOTS")
-	if dir == "" {
-		dir = b.t.ArtifactDir()
-	}
-	path := filepath.Join(dir, name+".png")
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		b.t.Errorf("screenshot: %v", err)
-	}
-	if err := os.WriteFile(path, image, 0o644); err != nil {
-		b.t.Errorf("screenshot: %v", err)
-	}
-	return path
+// Allow names a part of problems that the test wants, such as the status of a page that is gone,
+// which Chromium reports like a missing picture. They are not problems from then on.
+func (b *Browser) Allow(part string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.allowed = append(b.allowed, part)
 }
 
 // Problems are what went wrong on the page since the last call: uncaught exceptions, errors written
 // to the console (a violated content security policy is one), and resources that did not load.
+// What a test has read here does not fail it.
 func (b *Browser) Problems() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	all := b.problems
+	all := slices.DeleteFunc(b.problems, func(problem string) bool {
+		return slices.ContainsFunc(b.allowed, func(part string) bool { return strings.Contains(problem, part) })
+	})
 	b.problems = nil
 	return all
 }

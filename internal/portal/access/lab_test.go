@@ -52,7 +52,7 @@ type idp struct {
 
 func newIDP(t *testing.T, now func() time.Time) *idp {
 	p := &idp{t: t, now: now, claims: map[string]any{}, codes: map[string]url.Values{}}
-	p.rotate()
+	p.key, p.kid = firstKey(), "first"
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": p.server.URL, "authorization_endpoint": p.server.URL + "/authorize",
@@ -82,14 +82,19 @@ func (p *idp) set(change func()) {
 	change()
 }
 
-// rotate takes another signing key.
-func (p *idp) rotate() {
+// firstKey signs at first in every lab: to make one takes a while.
+var firstKey = sync.OnceValue(newKey)
+
+func newKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		p.t.Fatal(err)
+		panic(err)
 	}
-	p.key, p.kid = key, rand.Text()
+	return key
 }
+
+// rotate takes another signing key.
+func (p *idp) rotate() { p.key, p.kid = newKey(), rand.Text() }
 
 // authorize signs everybody in at once.
 func (p *idp) authorize(w http.ResponseWriter, r *http.Request) {

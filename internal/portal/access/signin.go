@@ -75,6 +75,10 @@ func (g *Guard) signIn(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
 	}
+	if home := g.publicSignIn(r, to); home != "" {
+		http.Redirect(w, r, home, http.StatusSeeOther)
+		return
+	}
 	found, err := g.issuer.get(r.Context())
 	if err != nil {
 		g.trouble(w, r, to, err)
@@ -90,6 +94,20 @@ func (g *Guard) signIn(w http.ResponseWriter, r *http.Request) {
 		options = append(options, oauth2.SetAuthURLParam("prompt", "select_account"))
 	}
 	http.Redirect(w, r, g.issuer.oauth(found).AuthCodeURL(v.State, options...), http.StatusSeeOther)
+}
+
+// publicSignIn is the sign-in at our public address, where somebody came by another one, such as localhost: the identity provider
+// sends browsers to the public one, which does not get the other's cookies. It is tried once, since a proxy may change the host.
+func (g *Guard) publicSignIn(r *http.Request, to string) string {
+	public, err := url.Parse(g.RedirectURL)
+	if err != nil || public.Host == "" || public.Host == r.Host || r.URL.Query().Get("here") != "" {
+		return ""
+	}
+	query := url.Values{"to": {to}, "here": {"1"}}
+	if r.URL.Query().Get("other") != "" {
+		query.Set("other", "1")
+	}
+	return (&url.URL{Scheme: public.Scheme, Host: public.Host, Path: strings.TrimSuffix(public.Path, CallbackPath) + SignInPath, RawQuery: query.Encode()}).String()
 }
 
 // callback is where the identity provider sends the browser back. Anybody may call it: what does not belong to a visit of this

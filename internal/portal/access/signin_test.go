@@ -64,7 +64,7 @@ func TestSignInAndOut(t *testing.T) {
 func TestCookies(t *testing.T) {
 	l := newLab(t, func(o *access.Options) { o.Secure = true })
 	rec := httptest.NewRecorder()
-	l.server.Config.Handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/signin", nil))
+	l.server.Config.Handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, l.server.URL+"/signin", nil))
 	for _, c := range rec.Result().Cookies() {
 		if c.Name != "__Host-uplift_signin" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
 			t.Errorf("%+v", c)
@@ -296,6 +296,28 @@ func TestAnotherIssuersMetadata(t *testing.T) {
 	l := newLab(t, func(o *access.Options) { o.Issuer += "/" })
 	if answer, _ := l.browser().do(http.MethodGet, "/desk", nil); answer.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("%d", answer.StatusCode)
+	}
+}
+
+// Who comes by another name of this machine signs in by the public one, where the cookies are, and gets where they wanted to go.
+func TestAnotherNameOfThisSite(t *testing.T) {
+	l := newLab(t)
+	b := l.browser()
+	other := strings.Replace(l.server.URL, "127.0.0.1", "localhost", 1)
+	answer, err := b.http.Get(other + "/desk?a=b")
+	if err != nil {
+		t.Skip("localhost is not this machine's address of the test: ", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK || answer.Request.URL.String() != l.server.URL+"/desk?a=b" {
+		t.Errorf("it ended at %s: %d", answer.Request.URL, answer.StatusCode)
+	}
+	// A proxy that changes the host leads to no circle.
+	r := httptest.NewRequest(http.MethodGet, "http://inside.example/signin?here=1", nil)
+	rec := httptest.NewRecorder()
+	l.server.Config.Handler.ServeHTTP(rec, r)
+	if !strings.HasPrefix(rec.Header().Get("Location"), l.idp.server.URL) {
+		t.Errorf("%d to %s", rec.Code, rec.Header().Get("Location"))
 	}
 }
 

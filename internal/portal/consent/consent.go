@@ -94,7 +94,9 @@ func (p *site) describe(w http.ResponseWriter, r *http.Request, o opened, v *vie
 	}
 	plan, err := p.Upgrades.PlanOf(r.Context(), o.workflowID)
 	if err == nil {
-		v.Plan, err = p.pages.plans.Fragment(plandoc.ForCustomer(plan))
+		// The page says by itself what is permitted, in its reader's language.
+		v.Permissions = plan.Permissions
+		v.Plan, err = p.pages.plans.Fragment(plandoc.ForCustomer(plan).Without("permissions"))
 	}
 	if err != nil {
 		p.trouble(w, r, o, err)

@@ -73,6 +73,7 @@ type page struct {
 	Provider web.Provider
 	Assets   string // the version in the assets' addresses
 	texts    web.Texts
+	now      time.Time
 }
 
 // T is a text of the catalogue in the page's language.
@@ -113,8 +114,22 @@ func (p page) Remedy(one *upgrade.Problem) string {
 	if s := p.T("remedy." + one.Code); s != "" {
 		return s
 	}
-	return one.Remedy
+	if one.Remedy != "" {
+		return one.Remedy
+	}
+	return p.T("remedy.other")
 }
+
+// Why says why a permission is asked.
+func (p page) Why(permission string) string {
+	if s := p.T("permission." + permission); s != "" {
+		return s
+	}
+	return p.T("permissions.other")
+}
+
+// Left is how many seconds the code is still good: a browser counts them down by a clock of its own, which need not be right.
+func (p page) Left() int { return int(p.Code.ExpiresAt.Sub(p.now) / time.Second) }
 
 // Moment is a time for people whose zone we do not know; the script rewrites it in their own.
 func (p page) Moment(t time.Time) string { return web.Moment(t) }
@@ -126,7 +141,7 @@ func (p page) Machine(t time.Time) string { return web.Machine(t) }
 func (p *site) show(w http.ResponseWriter, r *http.Request, code int, v view) {
 	var b bytes.Buffer
 	err := p.pages.template.ExecuteTemplate(&b, "page.html", page{
-		view: v, Lang: p.pages.texts.Language(r), Provider: p.Provider, Assets: p.pages.version, texts: p.pages.texts,
+		view: v, Lang: p.pages.texts.Language(r), Provider: p.Provider, Assets: p.pages.version, texts: p.pages.texts, now: p.Now(),
 	})
 	if err != nil {
 		p.Log.Error("a page could not be written", "error", err.Error())

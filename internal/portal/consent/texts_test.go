@@ -11,7 +11,7 @@ import (
 var (
 	usedKey = regexp.MustCompile(`\.T "([^"]+)"`)
 	// made are the keys that code makes from what it is given.
-	made = regexp.MustCompile(`^(state|problem|remedy|milestone)\.|^(provider|company)\.unnamed$|^start\.refused$`)
+	made = regexp.MustCompile(`^(state|problem|remedy|milestone|permission)\.|^(provider|company)\.unnamed$|^start\.refused$|^permissions\.other$`)
 )
 
 // Every text that a page can ask for exists, none is left over, and every language has all of them.
@@ -41,7 +41,14 @@ func TestTexts(t *testing.T) {
 	for _, m := range (view{State: stateOffer}).Milestones() {
 		needed = append(needed, m.Key)
 	}
-	needed = append(needed, "provider.unnamed", "company.unnamed", "start.refused")
+	needed = append(needed, "provider.unnamed", "company.unnamed", "start.refused", "permissions.other", "remedy.other")
+	// What a plan may ask, and whatever refuses an administrator's sign-in.
+	for _, name := range []string{"Organization.Read.All", "User.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "GroupMember.Read.All", "Group.ReadWrite.All", "Directory.Read.All"} {
+		needed = append(needed, "permission."+name)
+	}
+	for _, code := range append(said(), "personal_account", "admin_needed", "access_denied", "code_used", "sign_in_lost", "no_proof", "expired_token") {
+		needed = append(needed, "problem."+code, "remedy."+code)
+	}
 	for _, key := range needed {
 		if all[web.Fallback][key] == "" {
 			t.Errorf("%s.json lacks %s", web.Fallback, key)

@@ -45,6 +45,7 @@ const (
 	stateDeclined   state = "declined"
 	stateExpired    state = "expired"
 	stateCancelled  state = "cancelled"
+	stateRevoked    state = "revoked" // the invitation was withdrawn
 	stateIneligible state = "ineligible"
 	stateUndone     state = "failed_undone"
 	stateAbandoned  state = "abandoned"
@@ -57,7 +58,7 @@ func states() []state {
 		stateForged, stateVoid, stateForgotten, stateForeign, stateTooMany, stateTooLarge, stateTrouble, stateStray, statePreparing,
 		stateOffer, stateDeclining, stateSent, stateCode, stateVerifying, stateVerified, stateScheduled, stateChanging,
 		stateUndoing, stateFinishing, stateCompleted, stateResidue, stateExceptions, stateDeclined, stateExpired,
-		stateCancelled, stateIneligible, stateUndone, stateAbandoned, stateEnded,
+		stateCancelled, stateRevoked, stateIneligible, stateUndone, stateAbandoned, stateEnded,
 	}
 }
 
@@ -69,15 +70,17 @@ type view struct {
 	Headline string
 	Digest   string        // of the plan that is shown
 	Plan     template.HTML `json:"-"` // the plan document; where it is another, so is its digest
-	Deadline time.Time
-	Code     *upgrade.Authentication
-	CodeLink string // the verification link, where it is one
-	Problem  *upgrade.Problem
-	Start    string // why no code was given: the refusal in words
-	Reasons  upgrade.Problems
-	Parked   bool
-	Admin    bool             `json:"-"` // consenting in the browser is offered
-	Said     *upgrade.Problem `json:"-"` // what became of it, of this browser's visit
+	// Permissions are what the sign-in permits: the smallest set that the plan needs.
+	Permissions []string `json:"-"`
+	Deadline    time.Time
+	Code        *upgrade.Authentication
+	CodeLink    string // the verification link, where it is one
+	Problem     *upgrade.Problem
+	Start       string // why no code was given: the refusal in words
+	Reasons     upgrade.Problems
+	Parked      bool
+	Admin       bool             `json:"-"` // consenting in the browser is offered
+	Said        *upgrade.Problem `json:"-"` // what became of it, of this browser's visit
 }
 
 // viewOf decides what a link shows of an upgrade. An invitation that was replaced, or that belongs
@@ -104,7 +107,7 @@ func viewOf(s upgrade.Status, o opened, now time.Time) view {
 func stateOf(s upgrade.Status, now time.Time) state {
 	switch s.Stage {
 	case upgrade.Ended:
-		return endState(s.End)
+		return endState(s)
 	case upgrade.Invited:
 		return invitedState(s.Invitation, now)
 	case upgrade.Consented:
@@ -119,7 +122,7 @@ func stateOf(s upgrade.Status, now time.Time) state {
 		return stateUndoing
 	case upgrade.Notifying:
 		if s.End != "" {
-			return endState(s.End)
+			return endState(s)
 		}
 		return stateFinishing
 	}
@@ -138,11 +141,14 @@ func invitedState(i *upgrade.Invitation, now time.Time) state {
 	return stateOffer
 }
 
-func endState(e upgrade.End) state {
-	switch e {
+func endState(s upgrade.Status) state {
+	if s.End == upgrade.Cancelled && slices.ContainsFunc(s.Reasons, func(p upgrade.Problem) bool { return p.Code == "revoked" }) {
+		return stateRevoked
+	}
+	switch s.End {
 	case upgrade.Completed, upgrade.CompletedWithResidue, upgrade.CompletedWithExceptions, upgrade.Declined,
 		upgrade.Expired, upgrade.Cancelled, upgrade.Ineligible, upgrade.FailedUndone, upgrade.Abandoned:
-		return state(e)
+		return state(s.End)
 	}
 	return stateEnded
 }
@@ -211,7 +217,7 @@ func (v view) Version() string {
 // code is the HTTP status of a view that was found out.
 func (v view) code() int {
 	switch v.State {
-	case stateVoid, stateExpired:
+	case stateVoid, stateExpired, stateRevoked:
 		return http.StatusGone
 	}
 	return http.StatusOK

@@ -91,7 +91,8 @@ func (c *Cloud) reterm(s *Subscription, m Move) (changed bool) {
 }
 
 // reassign moves holders from the old licence to the new one, as many as seats
-// moved. Inherited licences stay: only direct ones can be moved.
+// moved. Inherited licences stay: only direct ones can be moved. A user whose other
+// licences exclude the new one keeps the old one.
 func (c *Cloud) reassign(t *Tenant, source, target *Offer, tr *Transition, o Origin) {
 	failing, wiping := c.roll(TransferFails, o), c.roll(TransferWipesPlans, o)
 	moved, left := 0, []string{}
@@ -110,6 +111,11 @@ func (c *Cloud) reassign(t *Tenant, source, target *Offer, tr *Transition, o Ori
 		a.Disabled = slices.DeleteFunc(slices.Clone(a.Disabled), func(p string) bool { _, ok := target.plan(p); return wiping || !ok })
 		u.Assignments = slices.Delete(u.Assignments, i, i+1)
 		u.assign(a)
+		if violation(before.enabledPlans(), u.enabledPlans()) != nil {
+			u.Assignments = before.Assignments
+			left = append(left, u.UPN)
+			continue
+		}
 		c.record(LicenceTransferred, t.ID, u.ID, describe(before.AssignedLicences()), describe(u.AssignedLicences()), o)
 		moved++
 	}

@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   const fallbackEvery = 5000;
-  let source = null, timer = 0, fetching = false;
+  let source = null, timer = 0, fetching = false, countdown = 0;
 
   const main = () => document.getElementById("main");
 
@@ -40,6 +40,23 @@
         ? at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
         : at.toLocaleString([], { dateStyle: "long", timeStyle: "short" });
     }
+  }
+
+  // The code's time is counted down from what the page was told, since the reader's clock may be wrong.
+  function count() {
+    clearInterval(countdown);
+    const left = document.getElementById("left");
+    if (!left) return;
+    const end = performance.now() + 1000 * Number(left.dataset.left);
+    const tick = () => {
+      const seconds = Math.max(0, Math.round((end - performance.now()) / 1000));
+      const time = Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
+      left.textContent = seconds ? left.dataset.words.replace("{time}", time) : left.dataset.gone;
+      if (!seconds) clearInterval(countdown);
+    };
+    left.hidden = false;
+    countdown = setInterval(tick, 1000);
+    tick();
   }
 
   async function refresh() {
@@ -95,6 +112,7 @@
       button.addEventListener("click", () => copy(button));
     }
     localTimes();
+    count();
     follow();
   }
 
