@@ -163,7 +163,7 @@ func TestGeneratedClientRunsAnUpgrade(t *testing.T) {
 		t.Errorf("the users: %v %s", err, users.Body)
 	}
 	customer, err := c.GetCustomerWithResponse(ctx, openapi_types.UUID(order.Tenant))
-	if err != nil || customer.JSON200 == nil || !strings.Contains(string(customer.Body), "Business Premium") {
+	if err != nil || customer.JSON200 == nil || !strings.Contains(string(customer.Body), `"offer":"business-premium"`) {
 		t.Errorf("the customer: %v %s", err, customer.Body)
 	}
 	toldOf(t, ctx, c, b, id)
