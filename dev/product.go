@@ -64,7 +64,8 @@ func startWorker(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 	if err != nil {
 		return err
 	}
-	all.closers = append(all.closers, func() error { w.Close(); return nil })
+	all.worker = w
+	all.closers = append(all.closers, func() error { all.worker.Close(); return nil })
 	all.places = append(all.places, place{"Register", all.settings.RegisterDSN.Reveal(), "for a second worker: UPLIFT_REGISTER"})
 	return nil
 }
@@ -88,7 +89,7 @@ func startPortal(ctx context.Context, s settings, _ *slog.Logger, all *running) 
 		return err
 	}
 	all.server = server
-	all.closers = append(all.closers, func() error { server.Close(); return nil })
+	all.closers = append(all.closers, func() error { all.server.Close(); return nil })
 	all.places = append(all.places,
 		place{"Provider's pages", "http://" + all.portal + "/", "sign in as " + sim.DemoOperator + ", password " + sim.DemoPassword},
 		place{"Consent page", "http://" + all.portal, "opened by the link in the mail; /healthz, /readyz"})

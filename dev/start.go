@@ -27,6 +27,7 @@ type running struct {
 	cloud    *sim.Cloud
 	portal   string // host:port of the consent page
 	settings *config.Settings
+	worker   *service.Worker
 	server   *service.Server // of the pages
 }
 

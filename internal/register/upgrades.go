@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"uplift/upgrade"
 )
@@ -33,9 +32,8 @@ func (r *Register) SavePlan(ctx context.Context, upgradeID string, p upgrade.Pla
 	if err != nil {
 		return err
 	}
-	order, _, _ := strings.Cut(upgradeID, "#") // an order's id has no such sign
 	return mustKnow(r.exec(ctx, "UPDATE upgrades SET plan_json = $2, planned_at = $3, customer = $4, headline = $5, search = $6 WHERE upgrade_id = $1",
-		upgradeID, document, stamp(r.now()), text(p.Customer.Name), text(p.Headline), searchText(order, p.Customer.Name)))
+		upgradeID, document, stamp(r.now()), text(p.Customer.Name), text(p.Headline), searchText(upgrade.OrderOf(upgradeID), p.Customer.Name)))
 }
 
 // RecordEnd records how the upgrade ended and deletes its codes and tokens. Duplicate and refused are ends of an execution

@@ -161,3 +161,15 @@ func quoted(s string) string {
 	data, _ := json.Marshal(s) // a string always can be
 	return string(data)
 }
+
+// Value is what stands in a field, by its CSS selector.
+func (b *Browser) Value(selector string) string {
+	b.t.Helper()
+	return Get(b, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%s).value", quoted(selector))))
+}
+
+// Accept answers yes to whatever the present page asks before it sends a form.
+func (b *Browser) Accept() {
+	b.t.Helper()
+	b.Do(chromedp.Evaluate[chromedp.Void]("window.confirm = () => true"))
+}

@@ -118,7 +118,7 @@ func (t *temporal) LookAtCustomer(_ context.Context, tenant string) (upgrade.Cus
 }
 
 func (t *temporal) StoreUsers(_ context.Context, tenant, name string, _ []string) error {
-	t.call("users " + tenant + " " + name)
+	t.call("users", tenant, name)
 	return nil
 }
 

@@ -98,5 +98,8 @@ func (d *Desk) StoreUsers(ctx context.Context, who access.Who, tenant, name stri
 	if err := d.changes(ctx, who, tenant); err != nil {
 		return err
 	}
-	return d.Upgrades.StoreUsers(ctx, tenant, name, users)
+	if err := d.Upgrades.StoreUsers(ctx, tenant, name, users); err != nil {
+		return err
+	}
+	return d.did(ctx, who, "users_stored", tenant, name)
 }

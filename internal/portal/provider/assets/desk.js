@@ -34,10 +34,11 @@
       const next = fresh.getElementById("main");
       if (!next || next.dataset.version === main().dataset.version) return;
       const open = [...main().querySelectorAll("details")].map((d) => d.open);
-      const said = next.querySelector(".head .tag");
+      const words = next.querySelector(".head .tag"), said = main().querySelector(".said");
       main().replaceWith(document.adoptNode(next));
+      if (said) main().prepend(said); // what was said once is read as long as the page is open
       [...main().querySelectorAll("details")].forEach((d, i) => { if (open[i]) d.open = true; });
-      if (said) document.getElementById("news").textContent = said.textContent;
+      if (words) document.getElementById("news").textContent = words.textContent;
       dress();
     } catch {
       // The network is away; the next version tries again.
