@@ -49,7 +49,8 @@
 //   - internal/entra, internal/graph, internal/partner, internal/mail: one adapter for each thing adapted
 //   - internal/register: SQLite or PostgreSQL, behind one conformance test
 //   - internal/seal, internal/codec, internal/keyfile: what is encrypted, and with which keys
-//   - internal/portal: the pages and answers over HTTP
+//   - internal/portal: the pages and answers over HTTP; internal/portal/api: the API for billing systems
+//   - internal/callback: billing systems, called back by Standard Webhooks
 //   - internal/config, internal/service, internal/temporalclient: settings, wiring, the one way to Temporal
 //   - internal/sim: a simulated Microsoft cloud that misbehaves, and a mailbox
 //   - internal/importtest: who may import whom, as a test

@@ -184,7 +184,7 @@ func (n *notifier) tellEngineer(ctx workflow.Context, d upgrade.Delivery) {
 	if at := strings.LastIndex(order, "#"); at > 0 {
 		order = order[:at]
 	}
-	_, err := do(post(ctx, "Mail to the engineer: a callback failed"), a.SendLetter, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{
+	_, err := do(post(ctx, "Mail to the engineer: a callback failed"), a.SendLetter, activities.SendLetterInput{Engineer: true, Letter: upgrade.Letter{
 		Kind: upgrade.LetterCallbackFailed, Order: order, Delivery: &d,
 		ID: upgrade.UUID(n.upgrade, "callback failed", d.Destination, fmt.Sprint(d.Sequence, d.Attempts)),
 	}})

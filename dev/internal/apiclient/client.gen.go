@@ -18,6 +18,102 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for CallbackDataEnd.
+const (
+	CallbackDataEndAbandoned               CallbackDataEnd = "abandoned"
+	CallbackDataEndCancelled               CallbackDataEnd = "cancelled"
+	CallbackDataEndCompleted               CallbackDataEnd = "completed"
+	CallbackDataEndCompletedWithExceptions CallbackDataEnd = "completed_with_exceptions"
+	CallbackDataEndCompletedWithResidue    CallbackDataEnd = "completed_with_residue"
+	CallbackDataEndDeclined                CallbackDataEnd = "declined"
+	CallbackDataEndDuplicate               CallbackDataEnd = "duplicate"
+	CallbackDataEndExpired                 CallbackDataEnd = "expired"
+	CallbackDataEndFailedUndone            CallbackDataEnd = "failed_undone"
+	CallbackDataEndIneligible              CallbackDataEnd = "ineligible"
+	CallbackDataEndRefused                 CallbackDataEnd = "refused"
+)
+
+// Valid indicates whether the value is a known member of the CallbackDataEnd enum.
+func (e CallbackDataEnd) Valid() bool {
+	switch e {
+	case CallbackDataEndAbandoned:
+		return true
+	case CallbackDataEndCancelled:
+		return true
+	case CallbackDataEndCompleted:
+		return true
+	case CallbackDataEndCompletedWithExceptions:
+		return true
+	case CallbackDataEndCompletedWithResidue:
+		return true
+	case CallbackDataEndDeclined:
+		return true
+	case CallbackDataEndDuplicate:
+		return true
+	case CallbackDataEndExpired:
+		return true
+	case CallbackDataEndFailedUndone:
+		return true
+	case CallbackDataEndIneligible:
+		return true
+	case CallbackDataEndRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CallbackDataStage.
+const (
+	CallbackDataStageAssigning  CallbackDataStage = "assigning"
+	CallbackDataStageChanging   CallbackDataStage = "changing"
+	CallbackDataStageChecking   CallbackDataStage = "checking"
+	CallbackDataStageConfirming CallbackDataStage = "confirming"
+	CallbackDataStageConsented  CallbackDataStage = "consented"
+	CallbackDataStageEnded      CallbackDataStage = "ended"
+	CallbackDataStageInvited    CallbackDataStage = "invited"
+	CallbackDataStageNotifying  CallbackDataStage = "notifying"
+	CallbackDataStagePlanning   CallbackDataStage = "planning"
+	CallbackDataStageQueued     CallbackDataStage = "queued"
+	CallbackDataStageScheduled  CallbackDataStage = "scheduled"
+	CallbackDataStageSettling   CallbackDataStage = "settling"
+	CallbackDataStageUndoing    CallbackDataStage = "undoing"
+)
+
+// Valid indicates whether the value is a known member of the CallbackDataStage enum.
+func (e CallbackDataStage) Valid() bool {
+	switch e {
+	case CallbackDataStageAssigning:
+		return true
+	case CallbackDataStageChanging:
+		return true
+	case CallbackDataStageChecking:
+		return true
+	case CallbackDataStageConfirming:
+		return true
+	case CallbackDataStageConsented:
+		return true
+	case CallbackDataStageEnded:
+		return true
+	case CallbackDataStageInvited:
+		return true
+	case CallbackDataStageNotifying:
+		return true
+	case CallbackDataStagePlanning:
+		return true
+	case CallbackDataStageQueued:
+		return true
+	case CallbackDataStageScheduled:
+		return true
+	case CallbackDataStageSettling:
+		return true
+	case CallbackDataStageUndoing:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListRowEnd.
 const (
 	ListRowEndAbandoned               ListRowEnd = "abandoned"
@@ -547,6 +643,102 @@ type ApproveBody struct {
 
 	// Reason Why, in words; it is written down with who asked.
 	Reason *string `json:"reason,omitempty"`
+}
+
+// Callback Callback is what billing is told: the fact, and what an invoice needs. A receiver that sees a sequence number twice has seen the callback before; one that sees a gap will be told the rest.
+type Callback struct {
+	// Data CallbackData is what the callback is about.
+	Data CallbackData `json:"data"`
+
+	// Sequence From 1, without a gap, of one attempt at an order.
+	Sequence int64 `json:"sequence"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Which callback it is.
+	Type string `json:"type"`
+}
+
+// CallbackData CallbackData is what the callback is about.
+type CallbackData struct {
+	// Batch The order's label.
+	Batch *string `json:"batch,omitempty"`
+
+	// Effective Since when the customer has the new totals.
+	Effective *time.Time `json:"effective,omitempty"`
+
+	// End How it ended; left out while it runs.
+	End *CallbackDataEnd `json:"end,omitempty"`
+
+	// Headline What changes, on one line.
+	Headline *string `json:"headline,omitempty"`
+
+	// Lines Each subscription that changes, before and after.
+	Lines *[]CallbackLine `json:"lines,omitempty"`
+
+	// Order Your order id.
+	Order string `json:"order"`
+
+	// Parked Parked is what a parked upgrade waits with.
+	Parked *Parked `json:"parked,omitempty"`
+
+	// Reasons Why, each with a stable code.
+	Reasons *[]Problem `json:"reasons,omitempty"`
+
+	// Reseller Whose customer it is.
+	Reseller *string `json:"reseller,omitempty"`
+
+	// Residue Seats that stay until a renewal.
+	Residue *[]Residual `json:"residue,omitempty"`
+
+	// Stage Where it stands.
+	Stage CallbackDataStage `json:"stage"`
+
+	// Tenant The customer's tenant id.
+	Tenant string `json:"tenant"`
+
+	// Upgrade Order#attempt.
+	Upgrade string `json:"upgrade"`
+
+	// Users UserCounts counts users by what became of them.
+	Users UserCounts `json:"users"`
+
+	// Wakes Scheduled: when it goes on.
+	Wakes *time.Time `json:"wakes,omitempty"`
+
+	// WorkflowId The Temporal workflow that carries it.
+	WorkflowId string `json:"workflowId"`
+}
+
+// CallbackDataEnd How it ended; left out while it runs.
+type CallbackDataEnd string
+
+// CallbackDataStage Where it stands.
+type CallbackDataStage string
+
+// CallbackLine CallbackLine is one offer of one subscription, before and after. A subscription that becomes another offer has two lines.
+type CallbackLine struct {
+	// BillingCycle How often Microsoft bills: monthly, annual or triennial.
+	BillingCycle *string `json:"billingCycle,omitempty"`
+
+	// Name Its name.
+	Name string `json:"name"`
+
+	// Offer The offer's id in the catalogue.
+	Offer string `json:"offer"`
+
+	// SeatsAfter Seats after it; before the end, as planned.
+	SeatsAfter int64 `json:"seatsAfter"`
+
+	// SeatsBefore Seats before the upgrade.
+	SeatsBefore int64 `json:"seatsBefore"`
+
+	// Subscription The subscription's id.
+	Subscription *string `json:"subscription,omitempty"`
+
+	// Term The term, as ISO 8601 writes it, such as P1Y.
+	Term *string `json:"term,omitempty"`
 }
 
 // Catalog defines model for Catalog.

@@ -32,11 +32,39 @@ func (s *server) documents() []access.Route {
 	}
 }
 
-// older is the document for readers of OpenAPI 3.0, which has no webhooks.
+// older is the document for readers of OpenAPI 3.0, which has no webhooks, and nothing beside a $ref.
 func (s *server) older() ([]byte, error) {
 	doc := *s.api.OpenAPI()
 	doc.Webhooks = nil
-	return doc.Downgrade()
+	text, err := doc.Downgrade()
+	if err != nil {
+		return nil, err
+	}
+	var all any
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, err
+	}
+	alone(all)
+	return json.MarshalIndent(all, "", "  ")
+}
+
+// alone takes away what stands beside a $ref.
+func alone(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		ref, ok := v["$ref"].(string)
+		if ok {
+			clear(v)
+			v["$ref"] = ref
+		}
+		for _, one := range v {
+			alone(one)
+		}
+	case []any:
+		for _, one := range v {
+			alone(one)
+		}
+	}
 }
 
 // must is for what is part of the program: it does not fail, or every test does.
