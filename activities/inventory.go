@@ -146,6 +146,8 @@ func (l *looking) group(ctx context.Context, tenants []string) (failed int, err 
 		var silent customerSilent
 		switch {
 		case err == nil:
+		case asSilent(err, &silent) && upgrade.KindOf(silent.err) == upgrade.Throttled:
+			return failed, silent.err // it says nothing of the customer, and a provider's list takes longer than a minute's quota
 		case asSilent(err, &silent) && (attemptOf(ctx) >= patientAttempts || !upgrade.KindOf(silent.err).Retryable()):
 			failed++
 		case asSilent(err, &silent):

@@ -34,7 +34,7 @@ func seedResellers(ctx context.Context, _ settings, _ *slog.Logger, all *running
 	began := all.cloud.State.Now().Add(-demoResellerBegan)
 	steps := []func() error{
 		func() error { return r.SaveReseller(ctx, upgrade.Reseller{ID: demoReseller, Name: "Harbor IT"}) },
-		func() error { return r.SaveReseller(ctx, upgrade.Reseller{ID: demoLooking, Name: "Summit Systems"}) },
+		func() error { return r.SaveReseller(ctx, upgrade.Reseller{ID: demoLooking, Name: "Quayside Services"}) },
 		func() error { return r.SetReseller(ctx, sim.WoodgroveTenant, demoReseller, by, began) },
 		func() error { return r.SetReseller(ctx, sim.NorthwindTenant, demoReseller, by, began) },
 		func() error { return r.SetReseller(ctx, sim.LakesideTenant, demoLooking, by, began) },

@@ -55,10 +55,11 @@ func TestInventory(t *testing.T) {
 		failed, seen   int
 		problem, noted string
 	}{
-		"everybody":   {func(*activitiestest.World) {}, 0, 7, "", ""},
-		"two refused": {func(w *activitiestest.World) { w.Fail("Commerce.Subscriptions", 2, failing(upgrade.Refused, "20002")) }, 2, 5, "", ""},
-		"unavailable": {func(w *activitiestest.World) { w.Fail("Commerce.Subscriptions", 3, failing(upgrade.Transient, "503")) }, 0, 7, "", ""},
-		"throttled":   {func(w *activitiestest.World) { w.Fail("Commerce.SubscribedSKUs", 1, failing(upgrade.Throttled, "429")) }, 0, 7, "", ""},
+		"everybody":          {func(*activitiestest.World) {}, 0, 7, "", ""},
+		"two refused":        {func(w *activitiestest.World) { w.Fail("Commerce.Subscriptions", 2, failing(upgrade.Refused, "20002")) }, 2, 5, "", ""},
+		"unavailable":        {func(w *activitiestest.World) { w.Fail("Commerce.Subscriptions", 3, failing(upgrade.Transient, "503")) }, 0, 7, "", ""},
+		"throttled":          {func(w *activitiestest.World) { w.Fail("Commerce.SubscribedSKUs", 1, failing(upgrade.Throttled, "429")) }, 0, 7, "", ""},
+		"throttled for long": {func(w *activitiestest.World) { w.Fail("Commerce.Subscriptions", 40, failing(upgrade.Throttled, "429")) }, 0, 7, "", ""},
 		"register busy": {func(w *activitiestest.World) {
 			w.Fail("Inventory.SaveInventoryRow", 1, failing(upgrade.Transient, "register_busy"))
 		}, 0, 7, "", ""},

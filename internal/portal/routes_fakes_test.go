@@ -184,4 +184,3 @@ func (noLinks) Parse(string) (string, string, int, error) {
 func (noLinks) Link(string, string, int) (upgrade.Secret, error) {
 	return "https://x/consent/" + customerName, nil
 }
-
