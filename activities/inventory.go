@@ -75,6 +75,8 @@ type ReadCustomersOutput struct {
 const (
 	// customersAtATime is how many customers are read at once: Partner Center allows 500 requests a minute in all.
 	customersAtATime = 4
+	// fewCustomers are read without a pause: a page of so few leaves enough of the quota to others.
+	fewCustomers = 40
 	// patientAttempts is how often the whole page waits for what passes by itself, before a customer counts as failed.
 	patientAttempts = 4
 )
@@ -94,6 +96,7 @@ func (a *Activities) ReadCustomers(ctx context.Context, in ReadCustomersInput) (
 		if err := stopping(ctx); err != nil {
 			return out, err
 		}
+		began := time.Now()
 		group := in.Tenants[out.Read:min(out.Read+customersAtATime, len(in.Tenants))]
 		failed, err := look.group(ctx, group)
 		if err != nil {
@@ -101,6 +104,11 @@ func (a *Activities) ReadCustomers(ctx context.Context, in ReadCustomersInput) (
 		}
 		out.Read, out.Failed = out.Read+len(group), out.Failed+failed
 		beat(ctx, out)
+		if len(in.Tenants) > fewCustomers && out.Read < len(in.Tenants) {
+			if err := a.wait(ctx, a.Settings.InventoryPause-time.Since(began)); err != nil {
+				return out, err
+			}
+		}
 	}
 	return out, nil
 }
