@@ -262,11 +262,15 @@ func TestPagesOfTheProvider(t *testing.T) {
 	}
 	for name, path := range map[string]string{
 		"empty-upgrades": "/upgrades", "empty-ended": "/upgrades?show=ended", "empty-operator": "/upgrades?show=operator", "empty-invitations": "/invitations",
-		"empty-prices": "/prices", "empty-callbacks": "/callbacks", "plans": "/plans", "resellers": "/resellers",
+		"empty-prices": "/prices", "empty-callbacks": "/callbacks", "plans": "/plans", "resellers": "/resellers", "api": "/v1/docs",
 	} {
 		o.page(path)
 		look(name)
 	}
+	o.Allow("Failed to load resource: the server responded with a status of 404")
+	o.page("/nowhere")
+	o.Wait("There is no such page")
+	look("unknown")
 	o.page("/customers?q=nobody+is+called+so")
 	look("empty-customers")
 	o.order("Contoso Dental", "Send a link by mail The administrator gets an invitation, and reminders.", sim.ContosoAdmin, "Microsoft 365 Business Premium", "25", "P-1")

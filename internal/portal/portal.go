@@ -27,7 +27,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// New returns the handler of all routes. It does no I/O. A path that no route has is answered 404.
+// New returns the handler of all routes. It does no I/O. A path that no route has is answered by a page that says so.
 func New(o Options) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range Routes(o) {
@@ -59,7 +59,8 @@ func Routes(o Options) []access.Route {
 	routes = append(routes, consent.Routes(o.Consent)...)
 	routes = append(routes, o.Access.Routes()...)
 	routes = append(routes, o.Pages...)
-	return append(routes, o.API...)
+	routes = append(routes, o.API...)
+	return append(routes, public("/", http.HandlerFunc(o.Access.NotFound)))
 }
 
 // public is a route that anybody may use, and whose handler decides by itself.

@@ -38,7 +38,7 @@ func rows() map[string]row {
 	list := func(roles string) row { return row{door: access.Pages, roles: roles, lists: true} }
 	says := func(roles, body string) row { return row{door: access.API, roles: roles, names: true, body: body} }
 	return map[string]row{
-		"GET /healthz": open, "GET /readyz": open, "/codec/": open, // which guards itself: this machine only
+		"GET /healthz": open, "GET /readyz": open, "/": open, "/codec/": open, // which guards itself: this machine only
 		"GET /assets/page.css": open, "GET /assets/icon.svg": open, "GET /assets/consent.css": open, "GET /assets/consent.js": open,
 
 		"GET /consent/{token}": link, "GET /consent/{token}/events": link, "GET /consent/{token}/decline": link,

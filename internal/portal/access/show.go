@@ -3,6 +3,7 @@ package access
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -35,12 +36,13 @@ const (
 	stateElsewhere   state = "elsewhere"   // for this machine only
 	stateTooMany     state = "too_many"
 	stateSignedOut   state = "signed_out"
+	stateUnknown     state = "unknown" // no such page
 )
 
 // states lists all of them, for the tests to hold the catalogue of texts against.
 func states() []state {
 	return []state{stateAway, stateRefused, stateDisbelieved, stateStray, stateNoRole, stateRole, stateNoSession, stateForm,
-		stateForeign, stateElsewhere, stateTooMany, stateSignedOut}
+		stateForeign, stateElsewhere, stateTooMany, stateSignedOut, stateUnknown}
 }
 
 // view is everything that a page shows.
@@ -66,7 +68,7 @@ func (v view) Other() bool { return v.State == stateNoRole || v.State == stateSi
 
 // Returns tells whether the next step is to go back to the pages.
 func (v view) Returns() bool {
-	return v.State == stateRole || v.State == stateForm || v.State == stateForeign
+	return v.State == stateRole || v.State == stateForm || v.State == stateForeign || v.State == stateUnknown
 }
 
 type pages struct {
@@ -150,4 +152,19 @@ func (g *Guard) show(w http.ResponseWriter, r *http.Request, code int, v view) {
 	w.Header().Set("Vary", "Accept-Language")
 	w.WriteHeader(code)
 	_, _ = w.Write(b.Bytes())
+}
+
+// NotFound answers what no route has: a page to people, problem details to programs.
+func (g *Guard) NotFound(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case g == nil:
+		http.NotFound(w, r)
+	case strings.HasPrefix(r.URL.Path, "/v1/"):
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusNotFound)
+		_ = json.NewEncoder(w).Encode(Problem{Type: "about:blank", Title: "Not Found", Status: http.StatusNotFound, Code: "no_such_operation",
+			Detail: "The API has no such operation, or not by this method; /v1/docs lists all."})
+	default:
+		g.show(w, r, http.StatusNotFound, view{State: stateUnknown})
+	}
 }
