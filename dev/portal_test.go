@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,20 +13,22 @@ import (
 	"uplift/dev/internal/browser"
 	"uplift/internal/service"
 	"uplift/internal/sim"
+	"uplift/internal/temporalclient"
 )
 
 // office is the provider's side of a browser test: the product, and a window on its pages.
 type office struct {
 	*testing.T
-	all *running
+	all        *running
+	connection *temporalclient.Connection
 	*browser.Browser
 }
 
 // openOffice starts the product and signs somebody of the provider in.
 func openOffice(t *testing.T, account string, args ...string) *office {
 	t.Helper()
-	all, _ := launch(t, args...)
-	o := &office{T: t, all: all, Browser: browser.New(t)} // closed first, so that no open page loses its stream
+	all, connection := launch(t, args...)
+	o := &office{T: t, all: all, connection: connection, Browser: browser.New(t)} // closed first, so that no open page loses its stream
 	o.signIn(account)
 	return o
 }
@@ -229,7 +232,7 @@ func TestResellerWithAndWithoutEntitlement(t *testing.T) {
 		t.Error("a reseller sees a customer that is not its own")
 	}
 	o.page("/upgrades")
-	operator := &office{T: t, all: o.all, Browser: o.Another()}
+	operator := &office{T: t, all: o.all, connection: o.connection, Browser: o.Another()}
 	operator.signIn(sim.DemoOperator)
 	operator.page("/resellers")
 	operator.Wait("Harbor IT", "subscribed")
@@ -255,6 +258,7 @@ func TestResellerWithAndWithoutEntitlement(t *testing.T) {
 // the console.
 func TestPagesOfTheProvider(t *testing.T) {
 	o := openOffice(t, sim.DemoOperator, "-customers", "500")
+	o.crowd()
 	look := func(name string) {
 		o.Helper()
 		o.Page("provider/"+name, 1280, 390)
@@ -283,11 +287,29 @@ func TestPagesOfTheProvider(t *testing.T) {
 	o.Press("Send the invitation to " + sim.ContosoAdmin)
 	o.Wait("Waiting for consent")
 	look("upgrade-invited")
+	o.page("/upgrades/CROWD-1")
+	o.WaitFor(3*time.Minute, "Ended", "Completed with exceptions")
+	look("upgrade-crowd")
+	o.Press("See each user")
+	o.Wait("Users of order CROWD-1", "Next page", "Not moved")
+	look("users-crowd")
 	for name, path := range map[string]string{
+		"ended":    "/upgrades?show=ended",
 		"upgrades": "/upgrades", "invitations": "/invitations", "customers": "/customers", "customer": "/customers/" + sim.ContosoTenant,
 		"upgrade-plan": "/upgrades/P-1/plan", "plan": "/plans/business-basic",
 	} {
 		o.page(path)
 		look(name)
+	}
+}
+
+// crowd orders an upgrade of 300 users, of whom some cannot be moved; their administrator consented before.
+func (o *office) crowd() {
+	o.Helper()
+	_, application := sim.DemoPermissions()
+	o.all.cloud.State.GrantConsentNow(sim.CrowdTenant, sim.DemoClientID, nil, application)
+	placed := `{"order": "CROWD-1", "tenant": "` + sim.CrowdTenant + `", "consent": "existing", "target": {"totals": [{"offer": "business-standard", "seats": 0}, {"offer": "microsoft-365-e3", "seats": ` + strconv.Itoa(sim.CrowdPeople) + `}]}}`
+	if _, err := o.connection.Start(o.Context(), []byte(placed), temporalclient.StartOptions{}); err != nil {
+		o.Fatal(err)
 	}
 }
