@@ -13,6 +13,7 @@ import (
 	"uplift/dev/internal/browser"
 	"uplift/internal/service"
 	"uplift/internal/sim"
+	"uplift/internal/sim/cloud"
 	"uplift/internal/temporalclient"
 )
 
@@ -312,4 +313,40 @@ func (o *office) crowd() {
 	if _, err := o.connection.Start(o.Context(), []byte(placed), temporalclient.StartOptions{}); err != nil {
 		o.Fatal(err)
 	}
+}
+
+// TestOperatorDecides: an upgrade that waits for the seats to be confirmed, and one that is parked, are answered on their pages.
+func TestOperatorDecides(t *testing.T) {
+	o := openOffice(t, sim.DemoOperator)
+	start := func(order string) {
+		o.Helper()
+		if _, err := o.connection.Start(o.Context(), []byte(order), temporalclient.StartOptions{}); err != nil {
+			o.Fatal(err)
+		}
+	}
+	start(`{"finish":"confirm",` + existing("DECIDE-1", "business-standard", 51)[1:])
+	o.page("/upgrades/DECIDE-1")
+	o.Wait("It waits for a confirmation", "Subscriptions, now and then")
+	o.Page("provider/upgrade-confirming", 1280, 390)
+	o.Axe("upgrade-confirming")
+	o.Fill("Another number of seats", "52")
+	o.Press("Continue")
+	o.Wait("The plan is made anew for 52 seats", "×52", "It waits for a confirmation")
+	o.Press("Continue")
+	o.Wait("Ended", "Completed", "52")
+
+	o.all.cloud.State.Inject(cloud.UndocumentedCode, cloud.Matcher{Tenant: sim.TailspinTenant, Method: "PATCH"}, -1)
+	start(existing("DECIDE-2", "business-standard", 53))
+	o.page("/upgrades/DECIDE-2")
+	o.Wait("It waits for an operator", "What shall happen?")
+	o.Page("provider/upgrade-parked", 1280, 390)
+	o.Axe("upgrade-parked")
+	o.page("/upgrades?show=operator")
+	o.Wait("DECIDE-2", "Needs an operator")
+	o.all.cloud.State.SetFaults(cloud.Polite())
+	o.page("/upgrades/DECIDE-2")
+	o.Tick("Try the step again")
+	o.Fill("Why (it is recorded)", "the shop is back")
+	o.Press("Answer")
+	o.Wait("Ended", "Completed", "the shop is back", "said retry")
 }

@@ -159,9 +159,11 @@ func opened(o *ordeal) {
 
 // notified tells billing of both, and answers what it has taken.
 func notified(o *ordeal) (string, error) {
-	for i := range 2 {
-		o.env.RegisterDelayedCallback(func() { o.env.SignalWorkflow(upgrade.SignalCallback, upgrade.CallbackDue{Sequence: i + 1}) }, time.Duration(i)*time.Second)
-	}
+	o.env.RegisterDelayedCallback(func() { // both at once: it ends when nothing is left to be delivered
+		for i := range 2 {
+			o.env.SignalWorkflow(upgrade.SignalCallback, upgrade.CallbackDue{Sequence: i + 1})
+		}
+	}, 0)
 	o.env.ExecuteWorkflow(upgrade.NotifyWorkflow, upgrade.NotifyStart{Upgrade: "order-1#1"})
 	o.billing.mu.Lock()
 	defer o.billing.mu.Unlock()
