@@ -48,14 +48,16 @@ type Approval struct {
 
 // Invitation is where the asking of the administrator stands. It carries neither link nor device code.
 type Invitation struct {
-	Number    int             `json:"number"`
-	SentAt    time.Time       `json:"sentAt"`
-	Deadline  time.Time       `json:"deadline"`
-	Reminders int             `json:"reminders"`
-	Started   bool            `json:"started"`           // authentication was started
-	Refused   *Problem        `json:"refused,omitempty"` // why the last claim was not believed
-	Unsent    *Problem        `json:"unsent,omitempty"`  // why the last mail could not be sent
-	Code      *Authentication `json:"code,omitempty"`    // the code that is waiting to be typed, while it is good
+	Number    int       `json:"number"`
+	SentAt    time.Time `json:"sentAt"`
+	Deadline  time.Time `json:"deadline"`
+	Reminders int       `json:"reminders"`
+	// RemindedAt is when the last of them was sent; zero: none was.
+	RemindedAt time.Time       `json:"remindedAt,omitzero"`
+	Started    bool            `json:"started"`           // authentication was started
+	Refused    *Problem        `json:"refused,omitempty"` // why the last claim was not believed
+	Unsent     *Problem        `json:"unsent,omitempty"`  // why the last mail could not be sent
+	Code       *Authentication `json:"code,omitempty"`    // the code that is waiting to be typed, while it is good
 }
 
 // StageTime says when a stage was entered.

@@ -171,6 +171,7 @@ func (u *upgradeRun) awaitClaim(ctx workflow.Context) (upgrade.Consent, error) {
 			continue
 		}
 		inv.Reminders++
+		inv.RemindedAt = workflow.Now(ctx)
 		u.details(ctx)
 		if err := u.sendInvitation(ctx, upgrade.LetterReminder, inv.Number, inv.Reminders); err != nil {
 			u.log(ctx).Warn("a reminder could not be sent", "error", failureOf(err).Message)

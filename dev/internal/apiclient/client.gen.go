@@ -1058,6 +1058,9 @@ type Invitation struct {
 	// Refused Problem is one thing that is wrong with what somebody gave us, or one reason why an upgrade cannot be made: where it is, a code that does not change between releases, a sentence, and what to do about it.
 	Refused *Problem `json:"refused,omitempty"`
 
+	// RemindedAt RemindedAt is when the last of them was sent; zero: none was.
+	RemindedAt *time.Time `json:"remindedAt,omitempty"`
+
 	// Reminders How many reminders went out.
 	Reminders int64 `json:"reminders"`
 

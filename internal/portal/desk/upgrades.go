@@ -142,6 +142,9 @@ func (d *Desk) List(ctx context.Context, who access.Who, f upgrade.ListFilter, c
 		return nil, "", err
 	}
 	if own != nil {
+		if asked := f.Tenants; asked != nil {
+			own = slices.DeleteFunc(slices.Clone(own), func(tenant string) bool { return !slices.Contains(asked, tenant) })
+		}
 		f.Tenants = own
 	}
 	if len(own) <= upgrade.MaxListTenants {

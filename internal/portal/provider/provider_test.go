@@ -125,7 +125,7 @@ func typical() *fakes {
 	f.plans = []upgrade.ManagementPlan{{ID: "customer-management", Name: "Customer management", Template: upgrade.ResaleTemplate, MadeAt: now, MadeBy: "anna"}}
 	f.list = []upgrade.Price{{Offer: "business-premium", Term: "P1Y", BillingCycle: "monthly", Currency: "EUR", Minor: 2060}}
 	f.plan = upgrade.Plan{Order: "A-1", Headline: "Business Basic ×20 → Business Premium ×25", Digest: "d1", Target: "business-premium", MadeAt: now}
-	code := &upgrade.Invitation{Number: 2, SentAt: now.Add(-50 * time.Hour), Deadline: now.Add(100 * time.Hour), Reminders: 1, Started: true}
+	code := &upgrade.Invitation{Number: 2, SentAt: now.Add(-50 * time.Hour), Deadline: now.Add(100 * time.Hour), Reminders: 1, RemindedAt: now.Add(-26 * time.Hour), Started: true}
 	f.add(upgrade.Status{Order: "A-1", Stage: upgrade.Invited, Tenant: contoso, Customer: "Contoso Dental", Headline: f.plan.Headline, Invitation: code})
 	f.add(upgrade.Status{Order: "A-2", Stage: upgrade.Confirming, Tenant: contoso, Customer: "Contoso Dental", Digest: "d1", Headline: f.plan.Headline})
 	f.add(upgrade.Status{Order: "A-3", Stage: upgrade.Changing, Tenant: fabrikam, Customer: "Fabrikam Legal", NoReturn: true, Parked: &upgrade.Parked{
@@ -194,8 +194,9 @@ func TestWhatPagesSay(t *testing.T) {
 	for path, texts := range map[string][]string{
 		"/customers":            {"Contoso Dental", "20 seats, 14 used", "(inferred)", "Harbor IT", "1 customer could not be read", "Read it now", "Upgrade a customer"},
 		"/customers/" + contoso: {"Contoso Dental", "14", "6", "A-1", "Waiting for consent", "Completed with exceptions", "Harbor IT"},
-		"/invitations":          {"A-1", "2 days ago", "1 sent", "pressed Start", "Send again", "Copy link", "Revoke", "A-2", "Continue"},
+		"/invitations":          {"A-1", "2 days ago", "1 sent", "the last 26 hours ago", "pressed Start", "Send again", "Copy link", "Revoke", "A-2", "Continue"},
 		"/upgrades":             {"A-1", "Contoso Dental", "Needs an operator · Changing the subscription"},
+		"/upgrades?q=fabrikam":  {"A-3", "Fabrikam Legal"},
 		"/upgrades?show=ended":  {"A-4", "Completed with exceptions", "Failed, undone"},
 		"/upgrades/A-3":         {"Microsoft says no", "900278", "Try the step again", "Undo what was done", "point of no return"},
 		"/upgrades/A-4":         {"13 moved", "1 not moved", "What was undone", "the seats are back at 20", "admin@contoso.example", "anna said retry", "It answered 500", "Temporal UI"},
@@ -212,5 +213,24 @@ func TestWhatPagesSay(t *testing.T) {
 			t.Errorf("%s answers %d", path, code)
 		}
 		s.says(page, texts...)
+	}
+}
+
+func TestSearchAmongRunningUpgrades(t *testing.T) {
+	s := newSite(t, typical())
+	for search, want := range map[string]upgrade.ListFilter{
+		"fabrikam": {Tenants: []string{fabrikam}, Open: true},
+		"A-1":      {Order: "A-1", Open: true},
+	} {
+		s.asked = nil
+		s.get("/upgrades?q=" + search)
+		if len(s.asked) != 1 || fmt.Sprint(s.asked[0]) != fmt.Sprint(want) {
+			t.Errorf("%s: Temporal was asked for %+v", search, s.asked)
+		}
+	}
+	s.who, s.asked = rita, nil
+	s.get("/upgrades?q=contoso")
+	if len(s.asked) != 1 || s.asked[0].Order != "contoso" || len(s.asked[0].Tenants) != 1 || s.asked[0].Tenants[0] != fabrikam {
+		t.Errorf("a reseller's search asked Temporal for %+v", s.asked)
 	}
 }

@@ -57,7 +57,9 @@ func (p *provider) upgrades(q *request) (answer, error) {
 		data.Past, next, err = p.Desk.Recorded(q.Context(), q.who, upgrade.RecordedFilter{
 			Ended: true, End: data.End, Search: data.Search, Tenant: data.Filter.Tenant}, values.Get("cursor"), pageSize)
 	} else {
-		data.Filter.Order = data.Search
+		if err := p.narrow(q, &data.Filter, data.Search); err != nil {
+			return answer{}, err
+		}
 		data.Rows, next, err = p.Desk.List(q.Context(), q.who, data.Filter, values.Get("cursor"), pageSize)
 	}
 	if err != nil {
@@ -68,6 +70,29 @@ func (p *provider) upgrades(q *request) (answer, error) {
 	}
 	data.Next = nextPage(q.URL, next)
 	return answer{template: "upgrades", title: "Upgrades", section: "/upgrades", data: data}, nil
+}
+
+// customersNamed is how many customers a search among running upgrades may mean.
+const customersNamed = 50
+
+// narrow takes what was searched for as part of customers' names, or, where none is called so, as an order.
+func (p *provider) narrow(q *request, f *upgrade.ListFilter, search string) error {
+	if search == "" {
+		return nil
+	}
+	found, _, err := p.Desk.Customers(q.Context(), q.who, upgrade.InventoryFilter{Search: search}, "", customersNamed)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		f.Order = search
+		return nil
+	}
+	f.Tenants = []string{}
+	for _, row := range found {
+		f.Tenants = append(f.Tenants, row.Tenant)
+	}
+	return nil
 }
 
 // name finds the names of the customers of a page of rows: search attributes carry none, since they stand in plain text.
