@@ -16,8 +16,8 @@ func (a *app) serve() *ffcli.Command {
 	a.temporalFlags(fs)
 	return &ffcli.Command{
 		Name: "serve", ShortUsage: "starter serve [flags]",
-		ShortHelp: "Serve the consent page, the codec endpoint and the health answers",
-		LongHelp:  "Serve the consent page, the codec endpoint and the health answers, until a signal ends it.",
+		ShortHelp: "Serve the consent page, the provider's pages, the HTTP API and the codec endpoint",
+		LongHelp:  "Serve the consent page, the provider's pages, the HTTP API, the codec endpoint and the health answers, until a signal ends it.",
 		FlagSet:   fs, UsageFunc: usage,
 		Exec: func(ctx context.Context, args []string) error {
 			if len(args) > 0 {
