@@ -2,7 +2,6 @@ package provider
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -62,23 +61,11 @@ func (p *provider) get(h handler) http.Handler {
 	})
 }
 
-// maxForm bounds a form: the longest has a list of a hundred thousand users.
-const maxForm = 8 << 20
-
-// post serves a form.
+// post serves a form, which the way in has read already, within its bound.
 func (p *provider) post(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{Request: r, w: w}
 		q.who, _ = access.From(r.Context())
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		parse := r.ParseForm
-		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-			parse = func() error { return r.ParseMultipartForm(maxForm) }
-		}
-		if err := parse(); err != nil {
-			p.refuse(q, formError(err))
-			return
-		}
 		a, err := h(q)
 		if err != nil {
 			a = answer{to: back(q), said: saidOf(err)}
@@ -88,12 +75,9 @@ func (p *provider) post(h handler) http.Handler {
 	})
 }
 
-func formError(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return &upgrade.Error{Kind: upgrade.Invalid, Code: "form_too_large", Message: "the form has more than 8 megabytes; split the list, or upload it by \"starter users upload\""}
-	}
-	return &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_form", Message: "the form cannot be read; open the page again"}
+// badFile is a file of a form that cannot be read.
+func badFile() error {
+	return &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_form", Message: "the file cannot be read; open the page again"}
 }
 
 // back is the page that a form of ours was on: the address above the action's own.

@@ -64,7 +64,7 @@ func (p *provider) uploadPrices(q *request) (answer, error) {
 	defer file.Close()
 	data, err := io.ReadAll(file)
 	if err != nil {
-		return answer{}, formError(err)
+		return answer{}, badFile()
 	}
 	list, problems := pricelist.Parse(data, p.Catalog)
 	if len(problems) > 0 {

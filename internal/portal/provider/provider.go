@@ -83,10 +83,6 @@ func Routes(o Options) []access.Route {
 	post := func(pattern string, roles []access.Role, h handler) access.Route {
 		return access.Route{Pattern: "POST " + pattern, Rule: access.Rule{Door: access.Pages, Roles: roles}, Handler: p.post(h)}
 	}
-	upload := func(r access.Route) access.Route {
-		r.MaxBody = maxForm
-		return r
-	}
 	return []access.Route{
 		{Pattern: "GET /desk/{name}", Rule: access.Rule{Door: access.Public}, Handler: http.HandlerFunc(p.assets.serve)},
 		get("/{$}", everybody, p.home),
@@ -106,7 +102,7 @@ func Routes(o Options) []access.Route {
 		get("/new/{id}/target", deciding, p.targetStep),
 		post("/new/{id}/target", deciding, p.takeTarget),
 		get("/new/{id}/licences", deciding, p.licencesStep),
-		upload(post("/new/{id}/licences", deciding, p.takeLicences)),
+		post("/new/{id}/licences", deciding, p.takeLicences),
 		get("/new/{id}/plan", deciding, p.planStep),
 		post("/new/{id}/send", deciding, p.send),
 		post("/new/{id}/discard", deciding, p.discard),
@@ -138,7 +134,7 @@ func Routes(o Options) []access.Route {
 		get("/plans/{id}", house, p.plan),
 		get("/prices", house, p.prices),
 		{Pattern: "GET /prices.csv", Rule: access.Rule{Door: access.Pages, Roles: house}, Handler: http.HandlerFunc(p.pricesCSV)},
-		upload(post("/prices", operators, p.uploadPrices)),
+		post("/prices", operators, p.uploadPrices),
 		get("/callbacks", house, p.callbacks),
 	}
 }

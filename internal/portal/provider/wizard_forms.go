@@ -107,13 +107,13 @@ func listed(q *request) ([]string, error) {
 		defer file.Close()
 		data, err := io.ReadAll(file)
 		if err != nil {
-			return nil, formError(err)
+			return nil, badFile()
 		}
 		if len(bytes.TrimSpace(data)) > 0 {
 			from = bytes.NewReader(data)
 		}
 	case !errors.Is(err, http.ErrMissingFile) && !errors.Is(err, http.ErrNotMultipart):
-		return nil, formError(err)
+		return nil, badFile()
 	}
 	users, problems := upgrade.ParseUserList(from)
 	if len(problems) > 0 && !problems.Has("no_users") {
