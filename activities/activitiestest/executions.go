@@ -44,6 +44,16 @@ func (e Executions) OpenGate(context.Context) (err error) {
 	return err
 }
 
+// Slots implements activities.Executions: there are as many as usual.
+func (e Executions) Slots(context.Context) (n int, err error) {
+	end, err := e.w.begin("Executions.Slots")
+	if err != nil {
+		return 0, err
+	}
+	defer end(&err)
+	return upgrade.DefaultSlots, nil
+}
+
 // Running implements activities.Executions.
 func (e Executions) Running(context.Context) (n int, err error) {
 	end, err := e.w.begin("Executions.Running")

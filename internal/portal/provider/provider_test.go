@@ -46,8 +46,8 @@ func newSite(t *testing.T, f *fakes) *site {
 	s := &site{T: t, fakes: f, who: anna}
 	mux := http.NewServeMux()
 	routes := Routes(Options{
-		Desk:    desk.New(desk.Options{Upgrades: temporal{f}, Register: book{f}, Links: plainLinks{}, Now: func() time.Time { return now }}),
-		Catalog: catalog.Load(), Drafts: book{f}, Sealer: plainSealer{}, Provider: "Northstar Telecom", Now: func() time.Time { return now },
+		Desk:    desk.New(desk.Options{Upgrades: temporal{fakes: f}, Register: book{fakes: f}, Links: plainLinks{}, Now: func() time.Time { return now }}),
+		Catalog: catalog.Load(), Drafts: book{fakes: f}, Sealer: plainSealer{}, Provider: "Northstar Telecom", Now: func() time.Time { return now },
 		Every: 20 * time.Millisecond, TemporalUI: func(id, _ string) string { return "https://temporal.example/" + id },
 	})
 	for _, r := range routes {
