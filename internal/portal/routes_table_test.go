@@ -30,6 +30,9 @@ const (
 // anOrder is of the test's customer.
 const anOrder = `{"order":"B-1","tenant":"` + customerTenant + `","target":{"plan":"business-premium","seats":25},"administrator":{"mail":"admin@contoso.example"}}`
 
+// aBatch has one row, of the test's customer.
+const aBatch = `{"batch":"B-2","each":{"target":{"plan":"business-premium"},"consent":"existing"},"rows":[{"tenant":"` + customerTenant + `"}]}`
+
 // rows has every route of the program. A route without a row fails the test, and so does a row without a route.
 func rows() map[string]row {
 	open, link := row{door: access.Public}, row{door: access.Public, link: true}
@@ -79,7 +82,11 @@ func rows() map[string]row {
 		"POST /v1/upgrades/{id}/approve": says(operators, `{"digest":"d"}`), "POST /v1/upgrades/{id}/resend": says(placing+" helpdesk", ""),
 		"POST /v1/upgrades/{id}/revoke": says(placing, ""), "POST /v1/upgrades/{id}/resolve": says(placing, `{"answer":"retry"}`),
 		"POST /v1/upgrades/{id}/retry": says(placing, ""),
-		"GET /v1/catalog":              {door: access.API, roles: anyRole}, "GET /v1/customers": {door: access.API, roles: anyRole, lists: true},
+		"POST /v1/batches":             says(placing, aBatch), "GET /v1/batches": {door: access.API, roles: anyRole, lists: true}, "GET /v1/batches/{id}": says(anyRole, ""),
+		"GET /v1/batches/{id}/rows": says(anyRole, ""), "GET /v1/batches/{id}/result": says(anyRole, ""),
+		"POST /v1/batches/{id}/start": says(placing, ""), "POST /v1/batches/{id}/cancel": says(placing, ""), "POST /v1/batches/{id}/pause": says(placing, ""),
+		"POST /v1/batches/{id}/resume": says(placing, ""), "POST /v1/batches/{id}/again": says(placing, ""),
+		"GET /v1/catalog": {door: access.API, roles: anyRole}, "GET /v1/customers": {door: access.API, roles: anyRole, lists: true},
 		"GET /v1/customers/{tenant}": says(anyRole, ""),
 	}
 }

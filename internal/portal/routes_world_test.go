@@ -243,7 +243,7 @@ func address(pattern string) (method, path string) {
 	if !found {
 		method, path = http.MethodPost, method
 	}
-	if strings.HasPrefix(path, "/v1/upgrades/") {
+	if strings.HasPrefix(path, "/v1/upgrades/") || strings.Contains(path, "/batches/") {
 		path = strings.ReplaceAll(path, "{id}", "A-1")
 	}
 	for name, value := range map[string]string{"{$}": "", "{tenant}": customerTenant, "{order}": "A-1", "{id}": "sample", "{token}": "forged", "{name}": "desk.css"} {
