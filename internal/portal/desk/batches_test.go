@@ -220,3 +220,27 @@ func TestBatchResult(t *testing.T) {
 		t.Errorf("to a stranger: %v, %d bytes", err, file.Len())
 	}
 }
+
+// TestBatchSums: the rows are added up, and a reason is told once, with how many rows it is about.
+func TestBatchSums(t *testing.T) {
+	l, olga := newLab(), person("Olga", access.Operator)
+	row := func(n int, state upgrade.BatchRowState, digest string, codes ...string) upgrade.BatchLine {
+		one := upgrade.BatchLine{BatchRow: upgrade.BatchRow{Number: n, Tenant: ownTenant, Seats: 10}, State: state, Digest: digest}
+		for _, c := range codes {
+			one.Reasons = append(one.Reasons, upgrade.Problem{Code: c, Message: fmt.Sprintf("%s of row %d", c, n)})
+		}
+		return one
+	}
+	l.books.lines["own"] = []upgrade.BatchLine{row(1, upgrade.RowPending, "d"), row(2, upgrade.RowRefused, "d", "rare", "often", "often"), row(3, upgrade.RowRefused, "", "often"), row(4, upgrade.RowPending, ""), row(5, upgrade.RowPending, "d")}
+	s, err := l.BatchSums(t.Context(), olga, "own")
+	if err != nil || s.Fine != 2 || s.Seats != 20 || s.Refused != 2 || s.Unseen != 1 || len(s.Reasons) != 2 ||
+		s.Reasons[0].Code != "often" || s.Reasons[0].Rows != 2 || s.Reasons[0].First != 2 || s.Reasons[1].Code != "rare" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, _, err := l.BatchPlan(t.Context(), olga, "own", 6); upgrade.KindOf(err) != upgrade.NotFound {
+		t.Errorf("the plan of a row that there is not: %v", err)
+	}
+	if line, p, err := l.BatchPlan(t.Context(), olga, "own", 5); err != nil || line.Number != 5 || p.Digest != "d" {
+		t.Errorf("%+v %+v %v", line, p, err)
+	}
+}

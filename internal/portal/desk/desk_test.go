@@ -111,6 +111,14 @@ var asked = map[string]func(ctx context.Context, l *lab, who access.Who, a about
 	"BatchResult": func(ctx context.Context, l *lab, who access.Who, a about) error {
 		return l.BatchResult(ctx, who, a.order, io.Discard)
 	},
+	"BatchSums": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.BatchSums(ctx, who, a.order)
+		return err
+	},
+	"BatchPlan": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, _, err := l.BatchPlan(ctx, who, a.order, 1)
+		return err
+	},
 	"StartBatch": func(ctx context.Context, l *lab, who access.Who, a about) error {
 		_, err := l.StartBatch(ctx, who, a.order, upgrade.StartBatch{Request: upgrade.Request{By: "forged"}})
 		return err
@@ -170,7 +178,7 @@ var listing = []string{"List", "Recorded", "Customers", "Resellers", "LastInvent
 
 // Groups of methods, by what is needed for them.
 var (
-	looks   = []string{"DryRun", "Status", "Dossier", "Plan", "Users", "Customer", "Batch", "BatchLines", "BatchResult"}
+	looks   = []string{"DryRun", "Status", "Dossier", "Plan", "Users", "Customer", "Batch", "BatchLines", "BatchResult", "BatchSums", "BatchPlan"}
 	decides = []string{"Place", "RunAgain", "Confirm", "Cancel", "Revoke", "Resolve", "SetPlan", "StoreUsers", "PlaceBatch", "StartBatch", "CancelBatch", "PauseBatch", "ResumeBatch", "RunBatchAgain"}
 	invites = []string{"Resend", "Link"}
 	office  = []string{"MakeManagementPlan", "AddReseller", "SetReseller", "Subscribe", "EndSubscription", "SavePrices", "Approve"}
