@@ -61,6 +61,15 @@ func rows() map[string]row {
 		"GET /new/{id}/licences": page(deciding), "POST /new/{id}/licences": page(deciding),
 		"GET /new/{id}/plan": page(deciding), "POST /new/{id}/send": page(deciding), "POST /new/{id}/discard": page(deciding),
 
+		"GET /batches": list(people), "GET /batches/{id}": of(people), "GET /batches/{id}/live": of(people), "GET /batches/{id}/result.csv": of(people),
+		"GET /batches/{id}/rows/{row}/plan": of(people), "POST /batches/{id}/start": of(deciding), "POST /batches/{id}/cancel": of(deciding),
+		"POST /batches/{id}/pause": of(deciding), "POST /batches/{id}/resume": of(deciding), "POST /batches/{id}/again": of(deciding),
+
+		"GET /bulk": page(deciding), "POST /bulk": page(deciding), "GET /bulk/template.csv": page(deciding), "GET /bulk/{id}/source": page(deciding), "POST /bulk/{id}/source": page(deciding),
+		"GET /bulk/{id}/rows": list(deciding), "POST /bulk/{id}/rows": page(deciding), "POST /bulk/{id}/upload": page(deciding), "GET /bulk/{id}/rows.csv": page(deciding),
+		"GET /bulk/{id}/target": page(deciding), "POST /bulk/{id}/target": page(deciding), "GET /bulk/{id}/check": page(deciding), "POST /bulk/{id}/send": page(deciding),
+		"POST /bulk/{id}/discard": page(deciding),
+
 		"GET /invitations": list(people), "GET /upgrades": list(people),
 		"GET /upgrades/{order}": of(people), "GET /upgrades/{order}/live": of(people), "GET /upgrades/{order}/plan": of(people),
 		"GET /upgrades/{order}/users": of(people), "GET /upgrades/{order}/users.csv": of(people),
