@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"slices"
 
 	"uplift/internal/portal/access"
 	"uplift/upgrade"
@@ -14,14 +13,7 @@ type BatchSums struct {
 	Seats   int // of those, in the end
 	Refused int
 	Unseen  int // not planned yet
-	Reasons []BatchReason
-}
-
-// BatchReason is a reason for which rows are refused.
-type BatchReason struct {
-	upgrade.Problem     // as it is told of the first of them
-	Rows            int // for how many
-	First           int // the first of them
+	Reasons []upgrade.BatchReason
 }
 
 // BatchSums adds up the rows of a batch, and the reasons by their codes, the most frequent first. It reads every row.
@@ -29,7 +21,6 @@ func (d *Desk) BatchSums(ctx context.Context, who access.Who, id string) (s Batc
 	if _, err := d.seenBatch(ctx, who, id); err != nil {
 		return s, err
 	}
-	at := map[string]int{}
 	for after := 0; ; {
 		lines, err := d.Register.BatchLines(ctx, id, upgrade.BatchLineFilter{}, after, batchRows)
 		if err != nil {
@@ -37,41 +28,27 @@ func (d *Desk) BatchSums(ctx context.Context, who access.Who, id string) (s Batc
 		}
 		for _, l := range lines {
 			after = l.Number
-			s.add(l, at)
+			s.add(l)
 		}
 		if len(lines) < batchRows {
 			break
 		}
 	}
-	slices.SortStableFunc(s.Reasons, func(a, b BatchReason) int { return b.Rows - a.Rows })
+	upgrade.SortReasons(s.Reasons)
 	return s, nil
 }
 
-// add adds a row; at is where each reason's code stands.
-func (s *BatchSums) add(l upgrade.BatchLine, at map[string]int) {
+// add adds a row.
+func (s *BatchSums) add(l upgrade.BatchLine) {
 	switch {
 	case l.State == upgrade.RowRefused:
 		s.Refused++
+		s.Reasons = upgrade.AddReasons(s.Reasons, l)
 	case l.Digest == "":
 		s.Unseen++
-		return
 	default:
 		s.Fine++
 		s.Seats += l.Seats
-		return
-	}
-	seen := map[string]bool{}
-	for _, p := range l.Reasons {
-		i, known := at[p.Code]
-		switch {
-		case seen[p.Code]:
-		case known:
-			s.Reasons[i].Rows++
-		default:
-			at[p.Code] = len(s.Reasons)
-			s.Reasons = append(s.Reasons, BatchReason{Problem: p, Rows: 1, First: l.Number})
-		}
-		seen[p.Code] = true
 	}
 }
 
