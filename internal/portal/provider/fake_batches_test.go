@@ -111,7 +111,7 @@ func (f *fakes) addBatches() {
 		f.batches[b.ID] = v
 		refused := upgrade.Problems{{Code: "subscription_inactive", Message: "the subscription is suspended", Remedy: "pay the invoice"}}
 		row := func(n int, order, tenant, customer string, s upgrade.BatchRowState) upgrade.BatchLine {
-			return upgrade.BatchLine{BatchRow: upgrade.BatchRow{Number: n, Order: order, Tenant: tenant, Seats: 20}, State: s, Customer: customer, Headline: f.plan.Headline, Digest: "sha256:0123456789abcdef"}
+			return upgrade.BatchLine{BatchRow: upgrade.BatchRow{Number: n, Order: order, Tenant: tenant, Seats: 20}, State: s, Customer: customer, Headline: f.plan.Headline, Digest: "0123456789abcdef"}
 		}
 		first, second, third := row(1, "A-1", contoso, "Contoso Dental", upgrade.RowPending), row(2, "A-3", fabrikam, "Fabrikam Legal", upgrade.RowPending), row(3, b.ID+"-00003", contoso, "Contoso Dental", upgrade.RowRefused)
 		third.Reasons = refused
