@@ -124,20 +124,21 @@ type ReadBatchTodoInput struct {
 
 // ReadBatchTodoOutput is what it has to begin.
 type ReadBatchTodoOutput struct {
-	Todo []upgrade.BatchTodo `json:"todo,omitempty"`
+	Todo   []upgrade.BatchTodo `json:"todo,omitempty"`
+	Policy upgrade.Policy      `json:"policy"`
 }
 
 // ReadBatchTodo reads the rows that a page is to begin; those that are to run again are pending from then on. It changes nothing else.
 func (a *Activities) ReadBatchTodo(ctx context.Context, in ReadBatchTodoInput) (ReadBatchTodoOutput, error) {
 	todo, err := a.Batches.BatchTodo(ctx, in.Page)
 	if err != nil || !in.Page.Again {
-		return ReadBatchTodoOutput{Todo: todo}, err
+		return ReadBatchTodoOutput{Todo: todo, Policy: a.Settings.Policy}, err
 	}
 	numbers := make([]int, len(todo))
 	for i, t := range todo {
 		numbers[i] = t.Number
 	}
-	return ReadBatchTodoOutput{Todo: todo}, a.Batches.ReopenBatchRows(ctx, in.Page.Batch, numbers)
+	return ReadBatchTodoOutput{Todo: todo, Policy: a.Settings.Policy}, a.Batches.ReopenBatchRows(ctx, in.Page.Batch, numbers)
 }
 
 // RecordBatchInput is something to be kept of a batch: where it stands, what planning rows has shown, and how rows ended.

@@ -147,6 +147,8 @@ type BatchOutcome struct {
 	Number  int           `json:"row"`
 	State   BatchRowState `json:"state"`
 	Reasons Problems      `json:"reasons,omitempty"`
+	// Unclaimed: it says nothing where an upgrade of the batch has claimed the row's order.
+	Unclaimed bool `json:"unclaimed,omitempty"`
 }
 
 // BatchTodo is a row that a page has to begin.

@@ -147,12 +147,21 @@ func (r *Register) SaveBatchOutcomes(ctx context.Context, id string, outcomes []
 					return err
 				}
 			}
-			if _, err := tx.ExecContext(ctx, "UPDATE batch_rows SET state = $3, reasons = $4 WHERE batch_id = $1 AND number = $2", id, o.Number, string(o.State), reasons); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE batch_rows SET state = $3, reasons = $4 WHERE batch_id = $1 AND number = $2 AND ($5 = 0 OR NOT EXISTS
+				(SELECT 1 FROM upgrades u WHERE u.order_id = batch_rows.order_id AND u.batch = batch_rows.batch_id))`, id, o.Number, string(o.State), reasons, flag(o.Unclaimed)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// flag is a truth as both databases take it.
+func flag(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // CancelBatchRows cancels rows that were not begun, all of them where none are named, and answers how many that were. A repeat
@@ -200,6 +209,9 @@ func (r *Register) BatchTodo(ctx context.Context, s upgrade.BatchPageStart) ([]u
 	c.add("r.number <= ?", s.Last)
 	if s.Again {
 		c.parts = append(c.parts, "(u.upgrade_id IS NULL OR u.end_name = '' AND r.state = 'failed' OR u.end_name IN ("+changedNothing()+"))")
+		if len(s.Rows) == 0 { // what somebody cancelled or left out runs again only by name
+			c.parts = append(c.parts, "("+rowState+") IN ('failed', 'pending')")
+		}
 	} else {
 		c.parts = append(c.parts, "r.state = '' AND u.upgrade_id IS NULL")
 	}

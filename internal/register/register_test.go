@@ -82,6 +82,7 @@ func TestConformance(t *testing.T) {
 			registertest.Conformance(t, func(t *testing.T) registertest.Register { return open(t, dsn(t)) })
 			registertest.DeskConformance(t, func(t *testing.T) registertest.Desk { return open(t, dsn(t)) })
 			registertest.InventoryConformance(t, func(t *testing.T) registertest.Inventory { return open(t, dsn(t)) })
+			registertest.BatchesConformance(t, func(t *testing.T) registertest.Batches { return open(t, dsn(t)) })
 		})
 	}
 }

@@ -103,6 +103,9 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
+		upgrade.BatchWorkflow:      workflows.UpgradeBatchWorkflow, upgrade.BatchPageWorkflow: workflows.UpgradeBatchPageWorkflow,
+		upgrade.PlanBatchPageWorkflow: workflows.PlanBatchPageWorkflow, upgrade.StoreBatchWorkflow: workflows.StoreBatchWorkflow,
+		upgrade.ReadBatchWorkflow: workflows.ReadBatchWorkflow,
 	} {
 		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}

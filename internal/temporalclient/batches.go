@@ -58,7 +58,7 @@ func (u *Upgrades) startBatch(ctx context.Context, in upgrade.BatchStart) error 
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		Priority:                                 temporal.Priority{PriorityKey: priorityKey(upgrade.Bulk)},
+		Priority:                                 temporal.Priority{PriorityKey: upgrade.Bulk.Key()},
 	}, upgrade.BatchWorkflow, in)
 	return err
 }
