@@ -58,6 +58,23 @@ func TestBulkThroughThePages(t *testing.T) {
 	o.Press("Next: check")
 	o.Wait("3, of 3 customers", "Plan these 3 rows", "VanArsdel")
 	look("bulk-check")
+	o.Press("Plan these 3 rows")
+	o.Wait("Batch spring", "The batch is placed.")
+	// The page follows the planning by itself.
+	o.Wait("Waiting for your word", "2 rows can be upgraded, to 6 seats in all; 1 row cannot.", "Business Basic ×5 → ")
+	look("batch-confirming")
+	o.Press("Plan of row 1")
+	o.Wait("Plan of order spring-00001", "Subscriptions, now and then")
+	o.Back()
+	o.Press("Start 2 without the 1 refused")
+	o.Wait("2 rows of 3 are begun")
+	o.Wait("Ended", "2 completed, 1 refused")
+	look("batch-ended")
+	o.Press("spring-00001")
+	o.Wait("Upgrade spring-00001", "Completed")
+	o.page("/batches?show=all")
+	o.Wait("spring", "2 completed, 1 refused")
+	look("batches")
 }
 
 // file writes a file to upload.
