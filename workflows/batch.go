@@ -19,13 +19,14 @@ type batchRun struct {
 	status upgrade.BatchStatus
 	counts map[upgrade.BatchRowState]int
 
-	word    *upgrade.StartBatch
-	stopped *upgrade.Request        // nothing more is to be begun
-	again   []upgrade.RunBatchAgain // rounds that are still to be run
-	paused  bool
-	recipe  upgrade.Policy
-	pages   []*openPage // begun in this run
-	halt    workflow.CancelFunc
+	word     *upgrade.StartBatch
+	stopped  *upgrade.Request        // nothing more is to be begun
+	striking int                     // cancels that the register has not taken yet
+	again    []upgrade.RunBatchAgain // rounds that are still to be run
+	paused   bool
+	recipe   upgrade.Policy
+	pages    []*openPage // begun in this run
+	halt     workflow.CancelFunc
 }
 
 // openPage is a page that was begun.
@@ -92,9 +93,18 @@ func (b *batchRun) run(ctx workflow.Context) error {
 	return nil
 }
 
+// cancelled ends a batch of which nothing was begun.
+func (b *batchRun) cancelled(ctx workflow.Context) error {
+	err := workflow.Await(ctx, func() bool { return b.striking == 0 })
+	b.enter(ctx, upgrade.BatchCancelled)
+	return err
+}
+
 // nextRound waits until every page is over, or until rows are to run again.
 func (b *batchRun) nextRound(ctx workflow.Context) bool {
-	_ = workflow.Await(ctx, func() bool { return len(b.again) > 0 || b.open() == 0 && workflow.AllHandlersFinished(ctx) })
+	_ = workflow.Await(ctx, func() bool {
+		return len(b.again) > 0 || b.open() == 0 && b.striking == 0 && workflow.AllHandlersFinished(ctx)
+	})
 	return len(b.again) > 0
 }
 
@@ -115,8 +125,7 @@ func (b *batchRun) getReady(ctx workflow.Context) (bool, error) {
 		return false, err
 	}
 	if b.stopped != nil {
-		b.enter(ctx, upgrade.BatchCancelled)
-		return false, nil
+		return false, b.cancelled(ctx)
 	}
 	b.enter(ctx, upgrade.BatchPlanning) // counts what planning has shown
 	b.status.Offenders = b.counts[upgrade.RowRefused]
@@ -141,8 +150,7 @@ func (b *batchRun) getReady(ctx workflow.Context) (bool, error) {
 		}
 	}
 	if b.stopped != nil {
-		b.enter(ctx, upgrade.BatchCancelled)
-		return false, nil
+		return false, b.cancelled(ctx)
 	}
 	return true, nil
 }

@@ -47,7 +47,7 @@ func newFlock(t *testing.T, customers, slots int) *flock {
 	f.env.SetStartTime(start)
 	f.env.SetTestTimeout(2 * time.Minute)
 	f.world.SetClock(f.env.Now)
-	f.env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, newWatch()}})
+	f.env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, newWatch(), &firstRuns{}}})
 	f.env.RegisterActivity(f.world.Activities())
 	for name, run := range map[string]any{
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow, upgrade.BatchWorkflow: workflows.UpgradeBatchWorkflow,
@@ -78,6 +78,41 @@ func newFlock(t *testing.T, customers, slots int) *flock {
 		f.in.Rows = append(f.in.Rows, upgrade.BatchRow{Tenant: tenant, Seats: 5 + i%3})
 	}
 	return f
+}
+
+// firstRuns gives each execution a first run of its own, which the test environment leaves out.
+type firstRuns struct {
+	interceptor.WorkerInterceptorBase
+	executions int
+}
+
+func (r *firstRuns) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	r.executions++
+	i := &firstRunIn{run: fmt.Sprint("run-", r.executions)}
+	i.Next = next
+	return i
+}
+
+type firstRunIn struct {
+	interceptor.WorkflowInboundInterceptorBase
+	run string
+}
+
+func (i *firstRunIn) Init(out interceptor.WorkflowOutboundInterceptor) error {
+	o := &firstRunOut{run: i.run}
+	o.Next = out
+	return i.Next.Init(o)
+}
+
+type firstRunOut struct {
+	interceptor.WorkflowOutboundInterceptorBase
+	run string
+}
+
+func (o *firstRunOut) GetInfo(ctx workflow.Context) *workflow.Info {
+	info := *o.Next.GetInfo(ctx)
+	info.FirstRunID = o.run
+	return &info
 }
 
 // all starts the gate and the batch, and waits for the batch.

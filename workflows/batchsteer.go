@@ -82,6 +82,8 @@ func maxOf(rows []int) (most int) {
 
 // cancel cancels what was not begun: in the register, so that no page begins it, and by a word to the pages that know of it already.
 func (b *batchRun) cancel(ctx workflow.Context, in upgrade.CancelBatch) (upgrade.Reply, error) {
+	b.striking++
+	defer func() { b.striking-- }()
 	all := len(in.Rows) == 0
 	if all {
 		b.stopped = &in.Request
