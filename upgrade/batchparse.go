@@ -125,6 +125,7 @@ func (b Batch) checkRows(ps *Problems, rows []BatchRow) {
 		}
 		for _, p := range o.Check() {
 			switch {
+			case p.Code == "seats_without_plan", p.Path == "order" && ps.Has("bad_batch_id"): // these follow from what is told already
 			case strings.HasPrefix(p.Path, "administrator") && r.Administrator != nil, p.Path == "order", p.Path == "tenant", strings.HasPrefix(p.Path, "sources"), p.Path == "target.seats", p.Code == "no_administrator":
 				ps.Add(at+"."+rowField(p.Path), p.Code, p.Message, p.Remedy)
 			case !common[p.Path+p.Code] && !ps.hasAt("each."+p.Path):
