@@ -22,6 +22,13 @@ type Evidence struct {
 	Texts    []Text   // in which no secret may stand: histories, logs
 	Secrets  []string // that the simulator has issued
 	Slots    int      // how many upgrades may change subscriptions at a time; 0 leaves this out
+	Raised   *Raised  // nil: it stayed so
+}
+
+// Raised is another number of slots, from a moment on.
+type Raised struct {
+	At    time.Time // the machine's
+	Slots int
 }
 
 // Customer is a tenant before the first order and after the last end.
