@@ -81,19 +81,19 @@ func (a *author) batchDo(b upgrade.BatchSummary) {
 		a.add(part{Shape: command, Title: text, Text: strings.Join(append([]string{"starter", "batch"}, words...), " ")})
 	}
 	id := shell(b.Batch.ID)
-	run(a.say("op.batch.look"), "status", id)
+	run(a.say("op.batch.look"), "rows", id)
 	counts := b.Batch.Counts
 	switch b.State {
 	case upgrade.BatchConfirming:
 		if counts[upgrade.RowRefused] == 0 {
-			run(a.say("op.batch.start"), "go", id)
+			run(a.say("op.batch.start"), "confirm", id)
 		} else if counts[upgrade.RowPending] > 0 {
-			run(a.say("op.batch.leaveout"), "go", "-leave-out", id)
+			run(a.say("op.batch.leaveout"), "confirm", id, "-leave-out")
 		}
 		run(a.say("op.batch.cancel"), "cancel", id)
 	case upgrade.BatchEnded:
 		run(a.say("op.batch.result"), "result", id)
-		if counts[upgrade.RowFailed]+counts[upgrade.RowRefused]+counts[upgrade.RowCancelled] > 0 {
+		if counts[upgrade.RowFailed] > 0 {
 			run(a.say("op.batch.again"), "again", id)
 		}
 	}

@@ -59,7 +59,7 @@ type cancelBody struct {
 // againBody says which rows are to run once more.
 type againBody struct {
 	ReasonBody
-	Rows []int `json:"rows,omitempty" minItems:"1" maxItems:"10000" doc:"Only these, by their numbers. Left out: all that have ended without having completed."`
+	Rows []int `json:"rows,omitempty" minItems:"1" maxItems:"10000" doc:"Only these, by their numbers. Left out: all that have failed."`
 }
 
 // batchWord is a word to a batch. The body may be left out.
@@ -186,7 +186,7 @@ func (s *server) batchWords() {
 		deciders, func(ctx context.Context, who access.Who, in *batchWord[ReasonBody]) (*body[upgrade.Reply], error) {
 			return answer(s.Desk.ResumeBatch(ctx, who, in.ID, in.said().Reason))
 		})
-	add(s, word("runBatchAgain", "again", "Run rows again", "Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over."),
+	add(s, word("runBatchAgain", "again", "Run rows again", "Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too."),
 		deciders, func(ctx context.Context, who access.Who, in *batchWord[againBody]) (*body[upgrade.Reply], error) {
 			return answer(s.Desk.RunBatchAgain(ctx, who, in.ID, upgrade.RunBatchAgain{Request: upgrade.Request{Reason: in.said().Reason}, Rows: in.said().Rows}))
 		})

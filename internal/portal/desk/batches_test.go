@@ -193,7 +193,7 @@ func TestBatchResult(t *testing.T) {
 	}
 	lines[0].Customer, lines[0].Reasons = "=HYPERLINK(\"http://evil\")", upgrade.Problems{{Code: "x", Message: "@it, went \"wrong\"", Remedy: "mend it"}, {Code: "y", Message: "twice"}}
 	lines[0].Administrator = &upgrade.Administrator{Mail: "admin@contoso.example", Name: "+Ada", Language: "en"}
-	lines[0].BeganAt, lines[0].Before = now, []upgrade.Holding{{Name: "Business Basic", Seats: 20, Users: 14}, {Name: "Teams", Seats: 1, Users: -1}}
+	lines[0].BeganAt, lines[0].Before = now, []upgrade.Holding{{Offer: "business-basic", Seats: 20, Users: 14}, {Offer: "teams-phone", Seats: 1, Users: -1}}
 	lines[1].Seats = 0
 	l.books.lines["own"] = lines
 	var file bytes.Buffer
@@ -209,7 +209,7 @@ func TestBatchResult(t *testing.T) {
 	}
 	got := strings.Join(table[1], "|")
 	if want := `1|spring-00001|00000001-2222-3333-4444-555555555555|'=HYPERLINK("http://evil")||5|completed||completed|||'@it, went "wrong" (x); twice (y)|mend it|2026-03-02T09:00:00Z||` +
-		`Business Basic × 20 (14 users); Teams × 1||admin@contoso.example|'+Ada|en`; got != want {
+		`business-basic 20; teams-phone 1||admin@contoso.example|'+Ada|en`; got != want {
 		t.Errorf("the first line is\n%s\nnot\n%s", got, want)
 	}
 	read, problems := upgrade.ParseBatchCSV(&file)

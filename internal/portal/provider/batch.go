@@ -59,17 +59,15 @@ func (b batchPage) Fit() int { return b.View.Counts[upgrade.RowPending] }
 // Count is how many rows are so far.
 func (b batchPage) Count(s string) int { return b.View.Counts[upgrade.BatchRowState(s)] }
 
-// Again is how many rows can be run again.
-func (b batchPage) Again() int {
-	if !b.Begun() && !b.View.State.Over() {
-		return 0
-	}
-	return b.Count("failed") + b.Count("cancelled") + b.Count("refused")
+// Again tells whether rows can be run again: those that have failed, all together, and by name those that somebody cancelled or left
+// out, too.
+func (b batchPage) Again() bool {
+	return (b.Begun() || b.View.State.Over()) && b.Count("failed")+b.Count("cancelled")+b.Count("refused") > 0
 }
 
 // Tickable tells whether anything can be said to single rows.
 func (b batchPage) Tickable() bool {
-	return len(b.Lines) > 0 && (!b.View.State.Over() || b.Again() > 0)
+	return len(b.Lines) > 0 && (!b.View.State.Over() || b.Again())
 }
 
 // shownOf reads what the address asks for.

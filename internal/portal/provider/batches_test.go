@@ -28,8 +28,8 @@ func TestWhatBatchPagesSay(t *testing.T) {
 		"/batches/scheduled":   {"Waiting for its time", "3 Mar 2026", "Cancel 2 pending"},
 		"/batches/running":     {"Waiting for consent", "Running · Changing the subscription", "needs an operator", "Pause", "With the ticked rows", "Also stop those that run"},
 		"/batches/paused":      {"It is paused", "Go on"},
-		"/batches/refused":     {"It was refused as a whole", "1 row cannot be upgraded", "Run what has not completed again"},
-		"/batches/ended":       {"Completed with exceptions", "Failed, undone", "It did not go", "Run what has not completed again", "Run the ticked rows again"},
+		"/batches/refused":     {"It was refused as a whole", "1 row cannot be upgraded", "Run the ticked rows again"},
+		"/batches/ended":       {"Completed with exceptions", "Failed, undone", "It did not go", "Run what has failed again", "Run the ticked rows again"},
 		"/batches/running?q=a": {"Row 1", "A-3"},
 	} {
 		code, page := s.get(path)
