@@ -12,6 +12,7 @@ import (
 // BatchCSVHeading is the heading of a batch's result. [ParseBatchCSV] reads the result back as rows.
 var BatchCSVHeading = []string{
 	"row", "order", "tenant", "customer", "subscription", "seats", "state", "stage", "end", "plan", "upgrade", "reasons", "remedy", "began", "ended", "before", "after",
+	"mail", "name", "language",
 }
 
 // WriteBatchCSV writes rows of a batch, without the heading.
@@ -24,17 +25,22 @@ func WriteBatchCSV(w io.Writer, lines []BatchLine) error {
 		}
 		var why, remedy []string
 		for _, r := range l.Reasons {
-			why = append(why, r.Message)
+			why = append(why, r.Message+" ("+r.Code+")")
 			if r.Remedy != "" {
 				remedy = append(remedy, r.Remedy)
 			}
 		}
+		var admin Administrator
+		if l.Administrator != nil {
+			admin = *l.Administrator
+		}
 		record := []string{
 			strconv.Itoa(l.Number), l.Order, l.Tenant, l.Customer, l.Subscription, seats, string(l.State), string(l.Stage), l.End.Words(), l.Digest, l.Upgrade,
 			strings.Join(why, "; "), strings.Join(remedy, "; "), instant(l.BeganAt), instant(l.EndedAt), holdings(l.Before), holdings(l.After),
+			admin.Mail, admin.Name, admin.Language,
 		}
 		for i := range record {
-			record[i] = noFormula(record[i])
+			record[i] = DefuseCell(record[i])
 		}
 		if err := out.Write(record); err != nil {
 			return err
@@ -42,14 +48,6 @@ func WriteBatchCSV(w io.Writer, lines []BatchLine) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// noFormula keeps a spreadsheet from reading a cell as a formula.
-func noFormula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 func instant(t time.Time) string {

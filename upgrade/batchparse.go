@@ -282,7 +282,7 @@ func rowOf(record []string, fill []column, at string, ps *Problems) BatchRow {
 		case fill[i].set == nil:
 			continue
 		}
-		if err := fill[i].set(&r, strings.TrimSpace(value)); err != nil {
+		if err := fill[i].set(&r, armCell(strings.TrimSpace(value))); err != nil {
 			ps.Add(at, "bad_field", fmt.Sprintf("%q is no value of the column %s", shorten(value, 40), fill[i].name), "give a number without signs or spaces")
 		}
 	}
@@ -291,3 +291,22 @@ func rowOf(record []string, fill []column, at string, ps *Problems) BatchRow {
 	}
 	return r
 }
+
+// DefuseCell keeps a spreadsheet from taking a text for a formula.
+// https://owasp.org/www-community/attacks/CSV_Injection
+func DefuseCell(s string) string {
+	if s != "" && strings.ContainsRune(formulaSigns, rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// armCell is a cell as it was before it was defused.
+func armCell(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune(formulaSigns, rune(s[1])) {
+		return s[1:]
+	}
+	return s
+}
+
+const formulaSigns = "=+-@\t\r"

@@ -36,12 +36,17 @@ type fakes struct {
 	placed    []string            // orders that were started, as JSON
 	said      []string            // words that were given to upgrades
 	asked     []upgrade.ListFilter
-	refusal   error // of every word
-	down      error // of Temporal
+	batches   map[string]upgrade.BatchView
+	lines     map[string][]upgrade.BatchLine // of batches
+	put       []upgrade.Batch                // batches that were placed
+	putRows   []upgrade.BatchRow             // and the last one's rows
+	refusal   error                          // of every word
+	down      error                          // of Temporal
 }
 
 func newFakes() *fakes {
-	return &fakes{status: map[string]upgrade.Status{}, drafts: map[string]json.RawMessage{}, stored: map[string][]string{}}
+	return &fakes{status: map[string]upgrade.Status{}, drafts: map[string]json.RawMessage{}, stored: map[string][]string{},
+		batches: map[string]upgrade.BatchView{}, lines: map[string][]upgrade.BatchLine{}}
 }
 
 func notFound() error { return &upgrade.Error{Kind: upgrade.NotFound, Code: "none"} }
@@ -188,11 +193,16 @@ func (f book) FailedDeliveries(context.Context, int) ([]upgrade.Delivery, error)
 	return slices.DeleteFunc(slices.Clone(f.sent), func(d upgrade.Delivery) bool { return d.State == upgrade.DeliveryDelivered }), nil
 }
 
-func (f book) Inventory(_ context.Context, filter upgrade.InventoryFilter, _ string, size int) ([]upgrade.InventoryRow, string, error) {
+func (f book) Inventory(_ context.Context, filter upgrade.InventoryFilter, cursor string, size int) ([]upgrade.InventoryRow, string, error) {
 	rows := slices.DeleteFunc(slices.Clone(f.inventory), func(r upgrade.InventoryRow) bool {
-		return filter.Search != "" && !strings.Contains(strings.ToLower(r.Name), strings.ToLower(filter.Search)) || filter.Tenants != nil && !slices.Contains(filter.Tenants, r.Tenant)
+		return filter.Search != "" && !strings.Contains(strings.ToLower(r.Name), strings.ToLower(filter.Search)) || filter.Tenants != nil && !slices.Contains(filter.Tenants, r.Tenant) ||
+			filter.Plan != "" && len(linesOn([]upgrade.InventoryRow{r}, filter.Plan)) == 0
 	})
-	return rows[:min(size, len(rows))], "", nil
+	from := max(number(or(cursor, "0")), 0) // a cursor of theirs is how many came before
+	if rest := rows[min(from, len(rows)):]; len(rest) > size {
+		return rest[:size], plainNumber(from + size), nil
+	}
+	return rows[min(from, len(rows)):], "", nil
 }
 
 func (f book) LastInventory(context.Context) (upgrade.Inventory, error) { return f.taken, nil }
