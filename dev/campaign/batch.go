@@ -55,7 +55,7 @@ func newHerd(c *campaign) *herd {
 		case 81:
 			customer.consented, r.want = false, upgrade.RowFailed
 		}
-		order := ledgercheck.Order{ID: upgrade.BatchRowID(h.id, n), Tenant: r.row.Tenant, From: cloud.BusinessBasic, To: cloud.BusinessPremium,
+		order := ledgercheck.Order{ID: upgrade.BatchRowID(h.id, n), Tenant: r.row.Tenant, From: cloud.BusinessBasic, To: cloud.BusinessPremium, Bundled: []string{cloud.TeamsPhone},
 			Want: map[string]int{cloud.BusinessBasic: 0, cloud.BusinessPremium: seats, cloud.TeamsPhone: seats}}
 		if n%100 != 33 {
 			r.play = &play{campaign: c, job: &job{order: order, customer: customer, kind: "row of a batch, " + string(r.want)}, dice: dice}

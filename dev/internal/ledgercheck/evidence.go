@@ -53,6 +53,8 @@ type Order struct {
 	Want map[string]int
 	// From and To are the part numbers of the licence that its users give up and receive; both empty where nobody moves.
 	From, To string
+	// Bundled are what they receive besides, such as a plan's telephone.
+	Bundled []string
 	// Users are those who receive it; nil: everybody who holds From.
 	Users    []string
 	Attempts []Attempt // in the order of their start, those that met somebody else's claim included
