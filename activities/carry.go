@@ -95,15 +95,16 @@ type verdict struct {
 	broken  error // ends the attempt
 }
 
-// resumed is the cursor of the attempt before.
+// resumed is the cursor of the attempt before, and whether there was one.
 func resumed(ctx context.Context) (c cursor, ok bool) {
-	if !activity.IsActivity(ctx) || attemptOf(ctx) == 1 {
+	if !activity.IsActivity(ctx) {
 		return c, false
 	}
-	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &c) != nil {
+	told := activity.HasHeartbeatDetails(ctx)
+	if told && activity.GetHeartbeatDetails(ctx, &c) != nil {
 		c = cursor{}
 	}
-	return c, true
+	return c, told || attemptOf(ctx) > 1
 }
 
 // run carries everybody from the cursor on.
@@ -257,7 +258,9 @@ func (c *carriage) take(ctx context.Context, batch []answered) {
 			c.later = graver(c.later, one.later)
 		}
 	}
-	c.doubting = c.doubting || 2*wrong > believed && wrong > 1
+	if !c.doubting && wrong > 1 && 2*wrong > believed {
+		c.doubt()
+	}
 	if len(reports) > 0 {
 		if err := c.m.a.Register.SaveReports(ctx, c.m.upgrade, reports); err != nil {
 			c.broken = first(c.broken, err)
@@ -271,6 +274,20 @@ func (c *carriage) take(ctx context.Context, batch []answered) {
 		}
 	}
 	c.advance()
+}
+
+// doubt has everybody read first from now on, also who waits to be sent.
+func (c *carriage) doubt() {
+	c.doubting = true
+	var read []*passenger
+	for _, p := range c.toSend {
+		if p.read {
+			read = append(read, p)
+		} else {
+			c.toRead = append(c.toRead, p)
+		}
+	}
+	c.toSend = read
 }
 
 // advance moves the cursor over the stretches that are settled.

@@ -61,32 +61,59 @@ type confirming struct {
 
 // list goes through those who hold the target.
 func (c *confirming) list(ctx context.Context) error {
-	for at := ""; ; {
-		page, next, err := c.a.Directory.Licensed(ctx, c.grant, c.plan.Main(), at)
-		if err != nil {
-			return err
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for page := c.fetch(ctx, ""); page != nil; {
+		got := <-page
+		if got.err != nil {
+			return got.err
+		}
+		page = nil
+		if got.next != "" {
+			page = c.fetch(ctx, got.next) // while this one is looked at
 		}
 		c.beat(ctx)
-		shots, err := c.shots(ctx, page)
-		if err != nil {
+		if err := c.look(ctx, got.users); err != nil {
 			return err
-		}
-		var reports []upgrade.UserReport
-		for _, now := range page {
-			s, meant := shots[now.ID]
-			if _, needed := c.moveOf(s, now); !meant || needed || c.shown[now.ID] || c.inError(now) {
-				continue
-			}
-			c.shown[now.ID] = true
-			reports = append(reports, c.active(s, now))
-		}
-		if err := c.save(ctx, reports); err != nil {
-			return err
-		}
-		if at = next; at == "" {
-			return nil
 		}
 	}
+	return nil
+}
+
+// listed is a page of the list.
+type listed struct {
+	users []upgrade.User
+	next  string
+	err   error
+}
+
+// fetch reads a page beside what is done meanwhile.
+func (c *confirming) fetch(ctx context.Context, at string) <-chan listed {
+	out := make(chan listed, 1)
+	go func() {
+		var l listed
+		l.users, l.next, l.err = c.a.Directory.Licensed(ctx, c.grant, c.plan.Main(), at)
+		out <- l
+	}()
+	return out
+}
+
+// look reports those of a page who hold what is meant.
+func (c *confirming) look(ctx context.Context, page []upgrade.User) error {
+	shots, err := c.shots(ctx, page)
+	if err != nil {
+		return err
+	}
+	var reports []upgrade.UserReport
+	for _, now := range page {
+		s, meant := shots[now.ID]
+		if _, needed := c.moveOf(s, now); !meant || needed || c.shown[now.ID] || c.inError(now) {
+			continue
+		}
+		c.shown[now.ID] = true
+		reports = append(reports, c.active(s, now))
+	}
+	return c.save(ctx, reports)
 }
 
 // others goes through the photographs of those whom the list does not show as meant.

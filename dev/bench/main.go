@@ -43,6 +43,7 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	format := flags.String("o", "table", "`form` of the answer: table or json")
 	only := flags.String("only", "", "take these `measures` alone, such as 3,4, and write no page")
 	write := flags.Bool("write", true, "write docs/performance.md, where every measure is taken")
+	verbose := flags.Bool("v", false, "tell what passes meanwhile")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "Measures the product on this machine, against a simulated Microsoft, each figure beside a baseline of the same run.\n\n"+
 			"Usage: go -C dev run ./bench [flags]\n\n")
@@ -61,7 +62,11 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	if err != nil {
 		return err
 	}
-	r, err := take(ctx, &bench{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))}, taken, stderr)
+	level := slog.LevelError
+	if *verbose {
+		level = slog.LevelInfo
+	}
+	r, err := take(ctx, &bench{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}, taken, stderr)
 	if err != nil {
 		return err
 	}
