@@ -64,6 +64,9 @@ func beat(ctx context.Context, details ...any) {
 	}
 }
 
+// justBeat is beat for who has nothing to say.
+func justBeat(ctx context.Context) { beat(ctx) }
+
 // wait is pause, unless the clock is another one.
 func (a *Activities) wait(ctx context.Context, d time.Duration) error {
 	if a.Wait != nil {

@@ -17,6 +17,7 @@
 package activitiestest
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -95,13 +96,25 @@ func New(now func() time.Time) *World {
 func (w *World) Activities() *activities.Activities {
 	all := &activities.Activities{
 		Register: Register{w}, Inventory: Inventory{w}, Batches: Batches{w}, Partner: PartnerUser{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
-		Commerce: Commerce{w}, Mailer: Mailer{w}, Links: Links{w}, Catalog: w.Catalog, Now: w.Now,
+		Commerce: Commerce{w}, Mailer: Mailer{w}, Links: Links{w}, Catalog: w.Catalog, Now: w.Now, Wait: shortly,
 		Settings: activities.Settings{Policy: upgrade.DefaultPolicy(), OperatorMail: "operator@provider.example", Guards: w.Guards, Observe: w.Observe},
 	}
 	if len(w.destinations) > 0 {
 		all.Callbacks = Callbacks{w}
 	}
 	return all
+}
+
+// shortly is a pause that keeps nobody waiting: what passes in this world does so by its own clock.
+func shortly(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(min(d, 20*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // SetClock gives the world another clock; a further execution of the test environment has its own.

@@ -36,6 +36,10 @@ import (
 // Center takes in a minute. Ten thousand customers take an hour and a half.
 const inventoryPause = 2 * time.Second
 
+// holdersPage is how many holders of a licence are read at once: Microsoft's maximum, since each page costs the same and a tenant may
+// have fifty thousand.
+const holdersPage = 999
+
 // stopTimeout is how long a worker that is told to stop lets its activities finish.
 const stopTimeout = 30 * time.Second
 
@@ -180,7 +184,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	web := &http.Client{Timeout: time.Minute, Transport: o.Transport}
 	w.partner = entra.NewPartnerUser(identity, w.register)
 	grants := entra.NewGrants(identity, w.register).WithPartner(w.partner)
-	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web})
+	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web, PageSize: holdersPage, Pace: policy.Pace})
 	if err != nil {
 		return nil, err
 	}
