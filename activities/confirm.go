@@ -11,13 +11,15 @@ type ConfirmLicensesInput struct {
 	Upgrade  string              `json:"upgrade"`
 	Grant    upgrade.Grant       `json:"grant"`
 	Licenses upgrade.LicensePlan `json:"licenses"`
-	Wait     bool                `json:"wait,omitempty"` // what is not active yet is waited for instead of reported
+	Wait     bool                `json:"wait,omitempty"`  // what is not active yet is waited for instead of reported
+	Count    []string            `json:"count,omitempty"` // offers whose users are counted at the end
 }
 
 // ConfirmLicensesOutput counts, and names the first users who failed.
 type ConfirmLicensesOutput struct {
-	Users  upgrade.UserCounts   `json:"users"`
-	Failed []upgrade.UserReport `json:"failed,omitempty"`
+	Users   upgrade.UserCounts   `json:"users"`
+	Failed  []upgrade.UserReport `json:"failed,omitempty"`
+	Counted map[string]int       `json:"counted,omitempty"` // users, by offer
 }
 
 // ConfirmLicenses reads every photographed user back, one by one, and writes the list of affected accounts: active, or the
@@ -60,7 +62,8 @@ func (a *Activities) ConfirmLicenses(ctx context.Context, in ConfirmLicensesInpu
 		return ConfirmLicensesOutput{}, waiting("licences_settling", "%s not active yet", upgrade.Counted(pending, "user's licence is", "users' licences are"))
 	}
 	out.Users = m.counts
-	return out, nil
+	out.Counted, err = a.count(ctx, in.Grant, in.Count)
+	return out, err
 }
 
 // confirm reads one page back. It counts those who may still become active.

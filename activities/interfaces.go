@@ -50,6 +50,11 @@ type Register interface {
 	Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error)
 	// Note answers a stored note without storing one.
 	Note(ctx context.Context, upgradeID, step string) (note string, ok bool, err error)
+	// SaveFacts keeps what an activity has gathered for the next one: of each owner, an upgrade or a dry run, what it was given
+	// last, under the name that it was given with. An upgrade's goes with its end.
+	SaveFacts(ctx context.Context, owner, name, tenant string, facts []byte) error
+	// Facts is what is kept for an owner under a name, nothing where there is none.
+	Facts(ctx context.Context, owner, name string) ([]byte, error)
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	// SaveMembership records which plan or offer a subscription is on.
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error

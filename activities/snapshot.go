@@ -13,27 +13,30 @@ type TakeSnapshotInput struct {
 	Upgrade  string              `json:"upgrade"`
 	Grant    upgrade.Grant       `json:"grant"`
 	Licenses upgrade.LicensePlan `json:"licenses"`
+	Count    []string            `json:"count,omitempty"` // offers whose users are counted besides
 }
 
 // TakeSnapshotOutput counts the photographs, and says what would fail.
 type TakeSnapshotOutput struct {
 	Users    int              `json:"users"`
 	Problems upgrade.Problems `json:"problems,omitempty"`
+	Counted  map[string]int   `json:"counted,omitempty"` // users, by offer
 }
 
 // TakeSnapshot photographs every user whom the plan touches, into the register, and checks all that can fail for a user
 // while nothing has changed yet. The register keeps the first photograph of each user, so that a repeat after the change
 // began cannot replace a before by an after.
 func (a *Activities) TakeSnapshot(ctx context.Context, in TakeSnapshotInput) (TakeSnapshotOutput, error) {
-	if !in.Licenses.Moves() {
-		return TakeSnapshotOutput{}, nil
+	var out TakeSnapshotOutput
+	var err error
+	if out.Counted, err = a.count(ctx, in.Grant, in.Count); err != nil || !in.Licenses.Moves() {
+		return out, err
 	}
 	chosen, err := a.choose(ctx, in.Grant, in.Licenses)
 	if err != nil {
-		return TakeSnapshotOutput{}, err
+		return out, err
 	}
 	problems := newUserProblems(in.Licenses, chosen)
-	var out TakeSnapshotOutput
 	err = a.survey(ctx, in.Grant, in.Licenses, chosen, func(users []upgrade.User) error {
 		shots := make([]upgrade.Snapshot, 0, len(users))
 		for _, u := range users {

@@ -33,6 +33,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 		return err
 	}
 	u.order, u.policy, u.observe, u.callbacks = out.Order, out.Policy, out.Observe, out.Callbacks
+	u.urgency = urgencyOf(u.order)
 	u.status.Order, u.status.Upgrade, u.status.Tenant, u.status.Reseller = out.Order.ID, out.Upgrade, out.Order.Tenant, out.Order.Reseller
 	if out.Resumes != "" && out.Plan != nil {
 		u.resumes, u.plan, u.undoing = out.Resumes, *out.Plan, out.Undoing
@@ -129,11 +130,9 @@ func (u *upgradeRun) observed() ending {
 // replan makes the plan anew, with a grant by looking into the tenant.
 func (u *upgradeRun) replan(ctx workflow.Context, g *upgrade.Grant, summary string) error {
 	err := u.attempt(ctx, "plan", func(ctx workflow.Context) error {
-		out, err := do(steady(ctx, u.policy, summary), a.PlanUpgrade, activities.PlanUpgradeInput{
-			Upgrade: u.status.Upgrade, Order: u.order, Grant: g, Policy: u.policy,
-		})
+		plan, err := u.planned(ctx, g, summary)
 		if err == nil {
-			u.plan = out.Plan
+			u.plan = plan
 		}
 		return err
 	})
@@ -141,6 +140,38 @@ func (u *upgradeRun) replan(ctx workflow.Context, g *upgrade.Grant, summary stri
 		return err
 	}
 	return u.showPlan(ctx)
+}
+
+// planned has Partner Center asked, and with a grant the tenant looked into. What Partner Center said is asked again where it has
+// become old meanwhile.
+func (u *upgradeRun) planned(ctx workflow.Context, g *upgrade.Grant, summary string) (upgrade.Plan, error) {
+	for {
+		u.plans++
+		in := activities.PlanUpgradeInput{
+			Upgrade: u.status.Upgrade, Order: u.order, Policy: u.policy, Tenant: g != nil,
+			Facts: fmt.Sprintf("%s/%d", workflow.GetInfo(ctx).WorkflowExecution.RunID, u.plans),
+		}
+		plan, err := askPartnerCenter(quick(ctx, u.policy, summary), in)
+		if err != nil || g == nil {
+			return plan, err
+		}
+		out, err := do(steady(ctx, u.policy, "Look into the tenant"), a.CheckTenant, activities.CheckTenantInput{
+			Upgrade: in.Upgrade, Order: in.Order, Policy: in.Policy, Facts: in.Facts, Grant: *g,
+		})
+		if err != nil || !out.Again {
+			return out.Plan, err
+		}
+	}
+}
+
+// askPartnerCenter runs PlanUpgrade until it has asked everything: each execution makes a few requests only.
+func askPartnerCenter(ctx workflow.Context, in activities.PlanUpgradeInput) (upgrade.Plan, error) {
+	for {
+		out, err := do(ctx, a.PlanUpgrade, in)
+		if err != nil || !out.More {
+			return out.Plan, err
+		}
+	}
 }
 
 // getReady checks, asks for the operator's word where it is needed, and waits for the turn. It answers false when the

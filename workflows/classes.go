@@ -15,9 +15,59 @@ var a *activities.Activities // names the activities; never dereferenced
 
 // do runs an activity and returns its typed result.
 func do[In, Out any](ctx workflow.Context, activity func(context.Context, In) (Out, error), in In) (Out, error) {
-	var out Out
-	err := workflow.ExecuteActivity(ctx, activity, in).Get(ctx, &out)
-	return out, err
+	return start(ctx, activity, in)()
+}
+
+// start starts an activity, on the queue of its own kind and with the urgency of its workflow; what it returns waits for the result.
+func start[In, Out any](ctx workflow.Context, activity func(context.Context, In) (Out, error), in In) func() (Out, error) {
+	if queue := activities.QueueOf(activities.NameOf(activity)); queue != upgrade.TaskQueue {
+		ctx = workflow.WithTaskQueue(ctx, queue)
+		if u, ok := ctx.Value(urgencyKey{}).(*urgency); ok {
+			ctx = workflow.WithPriority(ctx, u.priority())
+		}
+	}
+	future := workflow.ExecuteActivity(ctx, activity, in)
+	return func() (Out, error) {
+		var out Out
+		err := future.Get(ctx, &out)
+		return out, err
+	}
+}
+
+// urgency is how much what a workflow asks of Microsoft waits behind what others ask.
+type urgency struct {
+	level  int    // Temporal's priority key, from 1, which goes first, to 5
+	tenant string // among those of one level customers take turns, where the server has fairness
+}
+
+const (
+	atOnce   = 1 // a person waits for it, or the order says so
+	ordinary = 3
+	inBulk   = 4
+	last     = 5 // nobody waits for it
+)
+
+func (u *urgency) priority() temporal.Priority {
+	return temporal.Priority{PriorityKey: u.level, FairnessKey: u.tenant}
+}
+
+type urgencyKey struct{}
+
+// withUrgency has the activities of a workflow wait behind what is more urgent. It may change as long as the workflow runs.
+func withUrgency(ctx workflow.Context, u *urgency) workflow.Context {
+	return workflow.WithValue(ctx, urgencyKey{}, u)
+}
+
+// urgencyOf is how urgent an order is.
+func urgencyOf(o upgrade.Order) urgency {
+	level := ordinary
+	switch o.Priority {
+	case upgrade.Urgent:
+		level = atOnce
+	case upgrade.Bulk:
+		level = inBulk
+	}
+	return urgency{level: level, tenant: o.Tenant}
 }
 
 // backoff is Temporal's own retrying: quick at first, patient later.

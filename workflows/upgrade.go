@@ -47,6 +47,10 @@ type upgradeRun struct {
 	callbacks bool
 	untold    []activities.TellBillingInput
 	facts     int
+	// plans counts how often one was made, and counted is how many users hold each of the plan's offers.
+	plans   int
+	counted map[string]int
+	urgency urgency
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the
@@ -54,6 +58,8 @@ type upgradeRun struct {
 // defect of ours.
 func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
 	u := &upgradeRun{untouched: map[string]bool{}, became: map[string]string{}, kept: map[string]int{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
+	u.urgency = urgency{level: ordinary}
+	ctx = withUrgency(ctx, &u.urgency)
 	if err := u.setup(ctx); err != nil {
 		return upgrade.Result{}, err
 	}

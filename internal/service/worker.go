@@ -32,10 +32,6 @@ import (
 	"uplift/workflows"
 )
 
-// inventoryPause lets four customers be read, with two requests each, every two seconds: half of the 500 requests that Partner
-// Center takes in a minute. Ten thousand customers take an hour and a half.
-const inventoryPause = 2 * time.Second
-
 // stopTimeout is how long a worker that is told to stop lets its activities finish.
 const stopTimeout = 30 * time.Second
 
@@ -213,7 +209,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	all := &activities.Activities{
 		Register: w.register, Inventory: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
-		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, InventoryPause: inventoryPause, Guards: planning.Guards{
+		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,
 		}},
 		Now: o.Now,
