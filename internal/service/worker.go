@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -40,7 +41,7 @@ type Worker struct {
 	client   client.Client
 	register *register.Register
 	partner  *entra.PartnerUser // the partner's own user, for what Partner Center does for people only
-	worker   worker.Worker
+	workers  []worker.Worker    // of the workflows' queue, and one for each queue with a rate
 	failed   chan error
 }
 
@@ -49,6 +50,8 @@ type WorkerOptions struct {
 	Settings *config.Settings
 	Log      *zap.Logger
 	Now      func() time.Time // Microsoft's clock where it is simulated; nil: the system's
+	// Wall is the clock by which Microsoft's Retry-After counts; nil: the system's.
+	Wall func() time.Time
 	// Transport carries every request to Microsoft; nil: http.DefaultTransport. A test that lets one request hang gives up
 	// waiting for that one alone, instead of sitting out the clients' own time-outs.
 	Transport http.RoundTripper
@@ -85,11 +88,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	if err != nil {
 		return w, err
 	}
-	w.worker = worker.New(w.client, upgrade.TaskQueue, worker.Options{
-		WorkerStopTimeout: stopTimeout,
-		Interceptors:      []interceptor.WorkerInterceptor{&activities.Interceptor{}},
-		OnFatalError:      func(err error) { w.failed <- err },
-	})
+	main := w.poll(upgrade.TaskQueue, steps, worker.Options{})
 	for name, run := range map[string]any{
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow,
 		upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow, upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow,
@@ -100,13 +99,51 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
 	} {
-		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
+		main.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
-	w.worker.RegisterActivity(steps)
-	if err := w.worker.Start(); err != nil {
-		return w, err
+	all := []worker.Worker{main}
+	for _, q := range ratedQueues(o.Settings) {
+		all = append(all, w.poll(q.name, steps, worker.Options{DisableWorkflowWorker: true, TaskQueueActivitiesPerSecond: q.rate, MaxConcurrentActivityExecutionSize: q.slots}))
+	}
+	for _, one := range all {
+		if err := one.Start(); err != nil {
+			return w, err
+		}
+		w.workers = append(w.workers, one)
 	}
 	return w, errors.Join(steps.Executions.OpenGate(ctx), schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client), scheduleInventory(ctx, w.client))
+}
+
+// poll makes a worker of one queue. Every worker has every activity: which queue is an activity's, whoever schedules it says.
+func (w *Worker) poll(queue string, steps *activities.Activities, o worker.Options) worker.Worker {
+	o.WorkerStopTimeout = stopTimeout
+	o.Interceptors = []interceptor.WorkerInterceptor{&activities.Interceptor{}}
+	o.OnFatalError = func(err error) {
+		select {
+		case w.failed <- err:
+		default: // one is enough to end the process
+		}
+	}
+	one := worker.New(w.client, queue, o)
+	one.RegisterActivity(steps)
+	return one
+}
+
+// ratedQueue is a task queue whose rate is a budget of the whole installation.
+type ratedQueue struct {
+	name  string
+	rate  float64 // activities a second; zero: no limit
+	slots int     // activities at a time in this process
+}
+
+// ratedQueues are those of Microsoft's services. What Partner Center is asked is over in seconds, so that a few slots suffice for
+// any rate that it allows. What goes through a tenant's users may take hours and mostly waits, so that there are many.
+func ratedQueues(s *config.Settings) []ratedQueue {
+	return []ratedQueue{
+		{upgrade.QueuePartnerWrites, s.PartnerWritesRate, 50},
+		{upgrade.QueuePartnerReads, s.PartnerReadsRate, 50},
+		{upgrade.QueueGraph, s.GraphRate, 200},
+	}
 }
 
 // SearchAttributes are the typed keys of the attributes that the workflows set.
@@ -135,9 +172,11 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // Close lets what runs finish, and closes everything.
 func (w *Worker) Close() {
-	if w.worker != nil {
-		w.worker.Stop()
+	var all sync.WaitGroup
+	for _, one := range w.workers {
+		all.Go(one.Stop) // all at once: each lets what runs finish
 	}
+	all.Wait()
 	if w.client != nil {
 		w.client.Close()
 	}
@@ -178,7 +217,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	commerce, err := partner.New(partner.Options{
-		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, NotReady: 4 * policy.PollFirst.D(),
+		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, Wall: o.Wall, NotReady: 4 * policy.PollFirst.D(),
 		Forget:      func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
 		Application: s.ClientID, DisplayName: applicationName(s),
 		UserToken: userToken(w.partner.PartnerCenter, identity.PartnerToken),
