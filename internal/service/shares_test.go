@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"uplift/activities"
+	"uplift/internal/sim/cloud"
 	"uplift/upgrade"
 )
 
@@ -56,5 +58,39 @@ func (s *shares) look(info activity.Info, r *http.Request) {
 	execution := fmt.Sprint(info.WorkflowExecution.RunID, name, info.ActivityID, info.Attempt)
 	if s.asked[execution]++; s.asked[execution] > upgrade.CallsPerActivity {
 		s.Errorf("%s makes %d requests at Partner Center in one execution, the last one %s %s", name, s.asked[execution], r.Method, r.URL.Path)
+	}
+}
+
+// TestShares: what a typical order needs to be planned is asked in one execution, before the invitation and after the consent; what
+// needs more goes on in a further one.
+func TestShares(t *testing.T) {
+	for name, row := range map[string]struct {
+		held  []cloud.SubscriptionSpec
+		order map[string]any
+		asked int
+	}{
+		"another offer": {[]cloud.SubscriptionSpec{sub(cloud.BusinessBasic, 6, 60*day)}, order(totals{basic: 0, premium: 6}), 2},
+		"several offers": {[]cloud.SubscriptionSpec{sub(cloud.BusinessBasic, 6, 60*day), sub(cloud.TeamsPhone, 3, 2*day)},
+			order(totals{basic: 0, premium: 6, phone: 0}), 2},
+		"two sources and a purchase": {[]cloud.SubscriptionSpec{sub(cloud.BusinessBasic, 6, 60*day), sub(cloud.BusinessStandard, 3, 60*day)},
+			order(totals{basic: 0, standard: 0, premium: 9, phone: 9}), 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, row.held, staff(cloud.BusinessBasic)...)
+			maps.Copy(b.order, row.order)
+			if r := b.run(); r.End != upgrade.Completed {
+				t.Fatalf("%s: %v\n%s", r.End, r.Reasons, strings.Join(b.steps, "\n"))
+			}
+			asked := 0
+			for _, s := range b.steps {
+				if strings.Contains(s, " PlanUpgrade ") {
+					asked++
+				}
+			}
+			if asked != row.asked {
+				t.Errorf("it was asked in %d executions, not %d:\n%s", asked, row.asked, strings.Join(b.steps, "\n"))
+			}
+		})
 	}
 }
