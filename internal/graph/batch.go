@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -30,6 +31,7 @@ type part struct {
 type partReply struct {
 	body []byte
 	err  *upgrade.Error
+	used float64 // share of the quota that is used up, where it is said
 }
 
 // batch sends up to 20 requests as one and returns their answers in the order of the requests. An error speaks of the
@@ -99,6 +101,7 @@ func parseBatch(body []byte, whole http.Header, n int, write bool) ([]partReply,
 			continue
 		}
 		seen[at-1] = true
+		out[at-1].used = usedUp(r.Headers)
 		if r.Status >= 200 && r.Status < 300 {
 			out[at-1].body = r.Body
 			continue
@@ -122,6 +125,41 @@ func parseBatch(body []byte, whole http.Header, n int, write bool) ([]partReply,
 		}
 	}
 	return out, nil
+}
+
+// usedUp is the share of the quota that a part's headers say is used up; 0 where they say nothing.
+// https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-service-limits
+func usedUp(headers map[string]json.RawMessage) float64 {
+	for name, value := range headers {
+		if !strings.EqualFold(name, "x-ms-throttle-limit-percentage") {
+			continue
+		}
+		if share, err := strconv.ParseFloat(plain(value), 64); err == nil && share > 0 {
+			return min(share, 2)
+		}
+	}
+	return 0
+}
+
+// paced sends a batch of writes when the tenant's quota has room for it.
+func (c *Client) paced(ctx context.Context, g upgrade.Grant, id upgrade.WriteID, parts []part) ([]partReply, error) {
+	leave, err := c.pacer.enter(ctx, g.Tenant, len(parts))
+	if err != nil {
+		return nil, err
+	}
+	var replies []partReply
+	defer func() { leave(saidBy(replies, err)) }()
+	replies, err = c.batch(ctx, g, id, parts)
+	return replies, err
+}
+
+// asError is an error of ours, or nil.
+func asError(err error) *upgrade.Error {
+	var e *upgrade.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
 }
 
 func missing(write bool) *upgrade.Error {

@@ -28,6 +28,8 @@ type Options struct {
 	// HTTP gives the transport and the time-out; nil is the SDK's transport and a minute. Redirects are never
 	// followed.
 	HTTP *http.Client
+	// Pace is how many times faster than the clock Microsoft is, which only a simulated one is; zero is the clock's own.
+	Pace float64
 	// PageSize is how many holders a page has; zero is 100, Microsoft's maximum is 999.
 	PageSize int
 }
@@ -40,6 +42,7 @@ type Client struct {
 	forget   func(ctx context.Context, g upgrade.Grant, refused upgrade.Secret)
 	timeout  time.Duration
 	pageSize int32
+	pacer    *pacer
 }
 
 // New returns a client. It does no I/O.
@@ -54,7 +57,7 @@ func New(o Options) (*Client, error) {
 	if o.Token == nil {
 		return nil, errors.New("graph: Options.Token is missing")
 	}
-	c := &Client{base: base, token: o.Token, forget: o.Forget, timeout: time.Minute, pageSize: 100}
+	c := &Client{base: base, token: o.Token, forget: o.Forget, timeout: time.Minute, pageSize: 100, pacer: newPacer(o.Pace)}
 	if o.PageSize > 0 {
 		c.pageSize = int32(min(o.PageSize, 999))
 	}

@@ -92,7 +92,7 @@ func (c *Client) AssignGroupLicenses(ctx context.Context, g upgrade.Grant, id up
 	if problem != nil {
 		return problem
 	}
-	replies, err := c.batch(ctx, g, id, []part{{Method: http.MethodPost, URL: "/groups/" + url.PathEscape(group) + "/assignLicense", Body: body}})
+	replies, err := c.paced(ctx, g, id, []part{{Method: http.MethodPost, URL: "/groups/" + url.PathEscape(group) + "/assignLicense", Body: body}})
 	switch {
 	case err != nil:
 		return err

@@ -22,7 +22,8 @@ type assigned struct {
 }
 
 // AssignLicenses makes at most 20 changes in one batch, each of them one assignLicense with its additions and removals
-// together, which the directory accepts or refuses as a whole. The outcomes are in the order of the changes; one that
+// together, which the directory accepts or refuses as a whole. It waits for its turn where the tenant has
+// many in flight, or little left of its quota. The outcomes are in the order of the changes; one that
 // cannot be sent is Kind Invalid and keeps the others going. An error speaks of the whole call.
 // https://learn.microsoft.com/en-us/graph/api/user-assignlicense
 func (c *Client) AssignLicenses(ctx context.Context, g upgrade.Grant, id upgrade.WriteID, changes []upgrade.LicenseChange) ([]upgrade.LicenseOutcome, error) {
@@ -45,7 +46,10 @@ func (c *Client) AssignLicenses(ctx context.Context, g upgrade.Grant, id upgrade
 		of = append(of, i)
 		parts = append(parts, part{Method: http.MethodPost, URL: "/users/" + url.PathEscape(change.User) + "/assignLicense", Body: body})
 	}
-	replies, err := c.batch(ctx, g, id, parts)
+	if len(parts) == 0 {
+		return out, nil
+	}
+	replies, err := c.paced(ctx, g, id, parts)
 	if err != nil {
 		return nil, err
 	}

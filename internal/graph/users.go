@@ -9,14 +9,13 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	kiotajson "github.com/microsoft/kiota-serialization-json-go"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
 
 	"uplift/upgrade"
 )
 
-// holderFields are read of every holder. The state of single services is not among them: it is read user by user.
+// holderFields are read of every holder. The state of single services is not among them.
 var holderFields = []string{"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "usageLocation", "onPremisesSyncEnabled", "assignedLicenses", "licenseAssignmentStates"}
 
 // userFields are read of a single user.
@@ -26,33 +25,52 @@ var userFields = append(holderFields[:len(holderFields):len(holderFields)], "ass
 // page; one that leads elsewhere is refused. The services of a user are not filled in.
 // https://learn.microsoft.com/en-us/graph/api/user-list
 func (c *Client) Holders(ctx context.Context, g upgrade.Grant, sku, cursor string) ([]upgrade.User, string, error) {
+	return c.holders(ctx, g, sku, cursor, holderFields, c.pageSize)
+}
+
+// licensedPage is how many users a page has that says the state of every service of theirs, some seven kilobytes each.
+const licensedPage = 200
+
+// Licensed is Holders with the services, in smaller pages.
+func (c *Client) Licensed(ctx context.Context, g upgrade.Grant, sku, cursor string) ([]upgrade.User, string, error) {
+	return c.holders(ctx, g, sku, cursor, userFields, min(licensedPage, c.pageSize))
+}
+
+func (c *Client) holders(ctx context.Context, g upgrade.Grant, sku, cursor string, fields []string, size int32) (page []upgrade.User, next string, err error) {
 	if !upgrade.IsGUID(strings.ToLower(sku)) {
 		return nil, "", invalid("bad_sku", "a product is named by a GUID")
+	}
+	builder := users.NewUsersRequestBuilderInternal(c.paths(), c.adapter)
+	filter := fmt.Sprintf("assignedLicenses/any(x:x/skuId eq %s)", strings.ToLower(sku))
+	config := &users.UsersRequestBuilderGetRequestConfiguration{
+		QueryParameters: &users.UsersRequestBuilderGetQueryParameters{Filter: &filter, Select: fields, Top: &size},
 	}
 	if cursor != "" {
 		if err := c.ownLink(cursor); err != nil {
 			return nil, "", err
 		}
+		builder, config = builder.WithUrl(cursor), &users.UsersRequestBuilderGetRequestConfiguration{}
 	}
-	builder := users.NewUsersRequestBuilderInternal(c.paths(), c.adapter)
-	filter := fmt.Sprintf("assignedLicenses/any(x:x/skuId eq %s)", strings.ToLower(sku))
-	first := &users.UsersRequestBuilderGetRequestConfiguration{
-		QueryParameters: &users.UsersRequestBuilderGetQueryParameters{Filter: &filter, Select: holderFields, Top: &c.pageSize},
-	}
-	items, next, err := onePage(ctx, c, g, cursor, func(ctx context.Context, next string) (page[models.Userable], error) {
-		if next == "" {
-			return orNone[models.Userable](builder.Get(ctx, first))
+	err = c.send(ctx, g, upgrade.WriteID{}, func(ctx context.Context) error {
+		info, err := builder.ToGetRequestInformation(ctx, config)
+		if err != nil {
+			return err
 		}
-		return orNone[models.Userable](builder.WithUrl(next).Get(ctx, &users.UsersRequestBuilderGetRequestConfiguration{}))
+		raw, err := c.adapter.SendPrimitive(ctx, info, "[]byte", nil)
+		if err != nil {
+			return err
+		}
+		body, _ := raw.([]byte)
+		page, next, err = parseUsers(body)
+		return err
 	})
+	if err == nil && next != "" {
+		err = c.ownLink(next)
+	}
 	if err != nil {
 		return nil, "", err
 	}
-	out := make([]upgrade.User, 0, len(items))
-	for _, u := range items {
-		out = append(out, userOf(u))
-	}
-	return out, next, nil
+	return page, next, nil
 }
 
 // Users reads single users by object id or user principal name, at most 20, in one batch. Unknown ones are left out.
@@ -100,7 +118,12 @@ func (c *Client) SetUsageLocation(ctx context.Context, g upgrade.Grant, id upgra
 	if country != "" {
 		body = []byte(`{"usageLocation":` + strconv.Quote(strings.ToUpper(country)) + `}`)
 	}
-	return c.send(ctx, g, id, func(ctx context.Context) error {
+	leave, err := c.pacer.enter(ctx, g.Tenant, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { leave(saidBy(nil, err)) }()
+	err = c.send(ctx, g, id, func(ctx context.Context) error {
 		info, err := users.NewUsersRequestBuilderInternal(c.paths(), c.adapter).ByUserId(user).
 			ToPatchRequestInformation(ctx, models.NewUser(), nil)
 		if err != nil {
@@ -110,88 +133,7 @@ func (c *Client) SetUsageLocation(ctx context.Context, g upgrade.Grant, id upgra
 		_, err = c.adapter.SendPrimitive(ctx, info, "[]byte", nil)
 		return err
 	})
-}
-
-// parseUser reads a user by the SDK's model.
-func parseUser(body []byte) (u upgrade.User, err error) {
-	err = guarded(context.Background(), func(context.Context) error {
-		node, err := kiotajson.NewJsonParseNode(body)
-		if err != nil || node == nil {
-			return errUnreadable
-		}
-		value, err := node.GetObjectValue(models.CreateUserFromDiscriminatorValue)
-		if err != nil {
-			return errUnreadable
-		}
-		model, ok := value.(models.Userable)
-		if !ok || str(model.GetId()) == "" {
-			return errUnreadable
-		}
-		u = userOf(model)
-		return nil
-	})
-	if err != nil {
-		err = &upgrade.Error{Kind: upgrade.Unknown, Code: "unreadable_reply", Message: "Microsoft Graph's reply is not a user"}
-	}
-	return u, err
-}
-
-func userOf(u models.Userable) upgrade.User {
-	out := upgrade.User{
-		ID: str(u.GetId()), UPN: str(u.GetUserPrincipalName()), Name: str(u.GetDisplayName()),
-		Enabled: u.GetAccountEnabled() != nil && *u.GetAccountEnabled(),
-		Guest:   strings.EqualFold(str(u.GetUserType()), "Guest"), UsageLocation: str(u.GetUsageLocation()),
-		Synced: u.GetOnPremisesSyncEnabled() != nil && *u.GetOnPremisesSyncEnabled(),
-	}
-	for _, l := range u.GetAssignedLicenses() {
-		one := upgrade.License{SKUID: id(l.GetSkuId())}
-		for _, p := range l.GetDisabledPlans() {
-			one.DisabledPlans = append(one.DisabledPlans, p.String())
-		}
-		out.Licenses = append(out.Licenses, one)
-	}
-	for _, s := range u.GetLicenseAssignmentStates() {
-		one := upgrade.LicenseState{SKUID: id(s.GetSkuId()), ByGroup: str(s.GetAssignedByGroup()), State: str(s.GetState()), Error: str(s.GetError())}
-		for _, p := range s.GetDisabledPlans() {
-			one.Off = append(one.Off, p.String())
-		}
-		if strings.EqualFold(one.Error, "None") {
-			one.Error = ""
-		}
-		out.States = append(out.States, one)
-	}
-	out.Services = servicesOf(u.GetAssignedPlans())
-	return out
-}
-
-// rank orders the states of a service from worst to best; a state that we do not know stands above the lost ones.
-var rank = map[string]int{"Deleted": 1, "LockedOut": 2, "Suspended": 3, "Warning": 5, "Enabled": 6}
-
-// servicesOf gives each service plan once. A plan that came with the old product and comes with the new one stands
-// there twice, the old one as deleted: the better state is the user's.
-func servicesOf(plans []models.AssignedPlanable) []upgrade.ServiceState {
-	better := func(a, b string) bool {
-		ra, rb := rank[a], rank[b]
-		if ra == 0 {
-			ra = 4
-		}
-		if rb == 0 {
-			rb = 4
-		}
-		return ra > rb
-	}
-	var out []upgrade.ServiceState
-	at := map[string]int{}
-	for _, p := range plans {
-		one := upgrade.ServiceState{PlanID: id(p.GetServicePlanId()), State: str(p.GetCapabilityStatus())}
-		if i, ok := at[one.PlanID]; !ok {
-			at[one.PlanID] = len(out)
-			out = append(out, one)
-		} else if better(one.State, out[i].State) {
-			out[i] = one
-		}
-	}
-	return out
+	return err
 }
 
 func str(s *string) string {

@@ -35,6 +35,8 @@ type Options struct {
 	Seed int64
 	// Quota multiplies the throttling quotas; 1 when zero.
 	Quota float64
+	// Latency is how long Graph takes for each request, and for each part of a batch besides, in virtual time; none when zero.
+	Latency time.Duration
 	// LeastLife is the shortest life of codes and tokens, in real time; zero keeps Microsoft's own, on the virtual
 	// clock.
 	LeastLife time.Duration
@@ -99,7 +101,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	}
 	c.serve(ctx, listeners, []http.Handler{
 		o.Wrap("entra", c.Entra),
-		o.Wrap("graph", graph.New(graph.Options{State: state, Verify: c.Entra.Verify, Log: o.Log})),
+		o.Wrap("graph", graph.New(graph.Options{State: state, Verify: c.Entra.Verify, Latency: o.Latency, Log: o.Log})),
 		o.Wrap("partner", partner.New(partner.Options{State: state, Verify: c.Entra.Verify, Log: o.Log})),
 		sameHost(admin.New(admin.Options{State: state, Seed: o.Fill, Links: c.urls.links(), Refresh: c.RefreshToken})),
 	})

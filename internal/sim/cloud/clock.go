@@ -46,7 +46,10 @@ func (k *clock) jump(d time.Duration) {
 
 // sleep waits for d of virtual time, or until ctx ends.
 func (k *clock) sleep(ctx context.Context, d time.Duration) error {
-	until := k.now().Add(d)
+	return k.sleepUntil(ctx, k.now().Add(d))
+}
+
+func (k *clock) sleepUntil(ctx context.Context, until time.Time) error {
 	for {
 		k.mu.Lock()
 		left, jumped := until.Sub(k.locked()), k.jumped
@@ -54,7 +57,7 @@ func (k *clock) sleep(ctx context.Context, d time.Duration) error {
 		if left <= 0 {
 			return ctx.Err()
 		}
-		timer := time.NewTimer(time.Duration(float64(left)/k.pace) + time.Millisecond)
+		timer := time.NewTimer(time.Duration(float64(left)/k.pace) + 20*time.Microsecond)
 		select {
 		case <-ctx.Done():
 			timer.Stop()

@@ -50,6 +50,7 @@ type Cloud struct {
 	ledger   []Entry
 	once     map[string]*onceEntry
 	throttle map[string]*bucket
+	leaks    map[string]*leak
 	rotated  map[string]string // "product:sku" → availability that replaced the first
 }
 
@@ -87,6 +88,7 @@ func (c *Cloud) clear() {
 	c.faults, c.injected, c.struck = c.opts.Faults.clone(), nil, map[Fault]int{}
 	c.partner, c.tenants, c.apps, c.ledger = nil, nil, nil, nil
 	c.once, c.throttle, c.rotated = map[string]*onceEntry{}, map[string]*bucket{}, map[string]string{}
+	c.leaks = map[string]*leak{}
 }
 
 // Now is the virtual time.
@@ -104,6 +106,9 @@ func (c *Cloud) Advance(d time.Duration) {
 
 // Sleep waits for d of virtual time, or until ctx ends.
 func (c *Cloud) Sleep(ctx context.Context, d time.Duration) error { return c.clock.sleep(ctx, d) }
+
+// SleepUntil waits until a virtual time, or until ctx ends.
+func (c *Cloud) SleepUntil(ctx context.Context, t time.Time) error { return c.clock.sleepUntil(ctx, t) }
 
 // newID is a GUID from the seeded dice, so that a run can be repeated.
 func (c *Cloud) newID() string {

@@ -144,15 +144,29 @@ func (e *SubscribedSKU) count(d *CompanySubscription) {
 	}
 }
 
-// consumed is how many users occupy a unit of the SKU, once each.
+// consumed is how many users occupy a unit of the SKU, once each. It is counted when it is first asked for, and kept: a tenant may
+// have as many users as it has requests.
 func (t *Tenant) consumed(sku string) int {
-	n := 0
-	for _, u := range t.users {
-		if u.holds(sku) {
-			n++
+	if t.held == nil {
+		t.held = map[string]int{}
+		for _, u := range t.users {
+			t.count(u, 1)
 		}
 	}
-	return n
+	return t.held[strings.ToLower(sku)]
+}
+
+// count adds a user's licences to what is counted, or takes them away.
+func (t *Tenant) count(u *User, by int) {
+	if t.held == nil {
+		return
+	}
+	for i, a := range u.Assignments {
+		again := slices.ContainsFunc(u.Assignments[:i], func(b Assignment) bool { return strings.EqualFold(a.SKU, b.SKU) && b.State == "Active" })
+		if a.State == "Active" && !again {
+			t.held[strings.ToLower(a.SKU)] += by
+		}
+	}
 }
 
 // free is how many units may still be assigned. Units in their grace period

@@ -63,6 +63,7 @@ func (c *Cloud) process(t *Tenant, g *Group, o Origin) {
 
 func (c *Cloud) inherit(t *Tenant, g *Group, u *User, o Origin) {
 	before := u.copy()
+	t.held = nil
 	u.Assignments = slices.DeleteFunc(u.Assignments, func(a Assignment) bool { return a.Group == g.ID })
 	for _, l := range g.Licences {
 		a := Assignment{SKU: l.SKU, Disabled: slices.Clone(l.Disabled), Group: g.ID, State: "Active", Error: "None", Updated: c.at}
@@ -77,6 +78,7 @@ func (c *Cloud) inherit(t *Tenant, g *Group, u *User, o Origin) {
 			a.State, a.Error = "Error", "CountViolation"
 		}
 		u.assign(a)
+		t.held = nil
 	}
 	c.recordLicences(t, &before, u, o)
 }

@@ -47,7 +47,9 @@ func (c *Cloud) AssignLicense(tenant, idOrUPN string, add []LicenceChange, remov
 	}
 	c.touch(u, o)
 	c.recordLicences(t, u, &after, o)
+	t.count(u, -1)
 	u.Assignments = after.Assignments
+	t.count(u, 1)
 	return u.copy(), nil
 }
 

@@ -62,6 +62,36 @@ type bucket struct {
 	spent int
 }
 
+// leak is a token bucket, told by what is missing in it.
+type leak struct {
+	at    time.Time // virtual
+	spent float64
+}
+
+// mostOverdrawn is how far above its limit a bucket shows, as a share of it: the throttling headers go up to 1.8.
+const mostOverdrawn = 1.8
+
+// Draw takes cost from a token bucket that holds limit and is filled again within the window, and returns the share of it that is
+// used up then; above 1 the request is not served, and wait says in real time when it would be. The bucket fills by the virtual
+// clock, so that at another pace a sender meets the quota that it meets at Microsoft. What is refused counts, too.
+func (c *Cloud) Draw(key string, cost, limit int, window time.Duration) (share float64, wait time.Duration) {
+	c.enter()
+	defer c.leave()
+	l, most := c.leaks[key], float64(limit)*c.opts.Quota
+	if l == nil {
+		l = &leak{at: c.at}
+		c.leaks[key] = l
+	}
+	perSecond := most / window.Seconds()
+	l.spent = max(0, l.spent-c.at.Sub(l.at).Seconds()*perSecond)
+	l.at = c.at
+	l.spent = min(l.spent+float64(cost), most*mostOverdrawn)
+	if over := l.spent - most; over > 0 {
+		wait = time.Duration(over / perSecond / c.clock.pace * float64(time.Second))
+	}
+	return l.spent / most, wait
+}
+
 // Spend takes cost from a throttling bucket and returns the share of limit that
 // is used up now. Throttling windows are real time: it is real requests that
 // they protect against.

@@ -36,6 +36,8 @@ type Tenant struct {
 	Created time.Time
 
 	users     []*User
+	named     map[string]*User // by object id and by principal name, in lower case
+	held      map[string]int   // how many users hold a SKU; nil until it is asked for again
 	groups    []*Group
 	subs      []*Subscription
 	directory []*CompanySubscription

@@ -96,6 +96,7 @@ func (c *Cloud) reterm(s *Subscription, m Move) (changed bool) {
 func (c *Cloud) reassign(t *Tenant, source, target *Offer, tr *Transition, o Origin) {
 	failing, wiping := c.roll(TransferFails, o), c.roll(TransferWipesPlans, o)
 	moved, left := 0, []string{}
+	t.held = nil
 	for _, u := range t.users {
 		i := slices.IndexFunc(u.Assignments, func(a Assignment) bool { return a.SKU == source.SKU && a.Group == "" })
 		if i < 0 || moved+len(left) >= tr.Quantity {

@@ -97,18 +97,19 @@ func (c *Cloud) AddUser(tenant string, s UserSpec) string {
 	for _, l := range s.Licences {
 		u.Assignments = append(u.Assignments, Assignment{SKU: l.SKU, Disabled: slices.Clone(l.Disabled), State: "Active", Error: "None", Updated: c.at})
 	}
-	t.users = append(t.users, u)
+	t.users, t.held = append(t.users, u), nil
+	if t.named == nil {
+		t.named = map[string]*User{}
+	}
+	for _, name := range []string{s.ID, s.UPN} {
+		if name = strings.ToLower(name); t.named[name] == nil { // the first of two with one name, as a search would find it
+			t.named[name] = u
+		}
+	}
 	return s.ID
 }
 
-func (t *Tenant) user(idOrUPN string) *User {
-	for _, u := range t.users {
-		if strings.EqualFold(u.ID, idOrUPN) || strings.EqualFold(u.UPN, idOrUPN) {
-			return u
-		}
-	}
-	return nil
-}
+func (t *Tenant) user(idOrUPN string) *User { return t.named[strings.ToLower(idOrUPN)] }
 
 // Users returns the tenant's users as a replica shows them now, in a fixed order.
 func (c *Cloud) Users(tenant string) []User {
@@ -123,6 +124,28 @@ func (c *Cloud) Users(tenant string) []User {
 		out = append(out, u.seen(c.at))
 	}
 	return out
+}
+
+// FindUsers returns users as a replica shows them now, in a fixed order: at most limit of those that fit, beginning at a position
+// of that order, and the position of the next one, or -1.
+func (c *Cloud) FindUsers(tenant string, from, limit int, fits func(User) bool) (found []User, next int) {
+	c.enter()
+	defer c.leave()
+	t := c.tenant(tenant)
+	if t == nil {
+		return nil, -1
+	}
+	for i := max(from, 0); i < len(t.users); i++ {
+		shown := t.users[i].shown(c.at)
+		switch {
+		case !fits(*shown):
+		case len(found) == limit:
+			return found, i
+		default:
+			found = append(found, shown.copy())
+		}
+	}
+	return found, -1
 }
 
 // UserCount is how many users a tenant has.
@@ -148,11 +171,13 @@ func (c *Cloud) User(tenant, idOrUPN string) (User, *Refusal) {
 }
 
 // seen is the user as a reader gets it: perhaps from before the last write.
-func (u *User) seen(now time.Time) User {
+func (u *User) seen(now time.Time) User { return u.shown(now).copy() }
+
+func (u *User) shown(now time.Time) *User {
 	if u.stale != nil && now.Before(u.staleUntil) {
-		return u.stale.copy()
+		return u.stale
 	}
-	return u.copy()
+	return u
 }
 
 func (u *User) copy() User {

@@ -49,6 +49,10 @@ func (s *Server) batch(c call) cloud.Reply {
 	done := map[string]int{}
 	answers := make([]batchAnswer, 0, len(in.Requests))
 	for _, p := range in.Requests {
+		c.ready = c.ready.Add(s.latency)
+		if s.latency > 0 && s.state.SleepUntil(c.ctx, c.ready) != nil {
+			return front.Empty(http.StatusServiceUnavailable) // whoever asked is gone
+		}
 		a := s.part(c, p, done)
 		done[p.ID] = a.Status
 		answers = append(answers, a)

@@ -50,7 +50,7 @@ func userReply(c call, u cloud.User, r *cloud.Refusal) cloud.Reply {
 	if r != nil {
 		return refusal(r, c.origin)
 	}
-	m := pick(c, userJSON(u), usualUser())
+	m := shownUser(c, u)
 	m["@odata.context"] = "https://graph.microsoft.com/v1.0/$metadata#users/$entity"
 	return front.JSON(200, m)
 }
@@ -105,7 +105,7 @@ func (s *Server) groupMembers(c call, g cloud.Group, failed bool) []any {
 		}
 		bad := slices.ContainsFunc(u.Assignments, func(a cloud.Assignment) bool { return a.Group == g.ID && a.State == "Error" })
 		if !failed || bad {
-			m := pick(c, userJSON(u), usualUser())
+			m := shownUser(c, u)
 			m["@odata.type"] = "#microsoft.graph.user"
 			out = append(out, m)
 		}

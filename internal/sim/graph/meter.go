@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"uplift/internal/sim/cloud"
+	"uplift/internal/sim/front"
 )
 
 // Quotas of "throttling limits", section identity and access: resource units per
@@ -39,22 +40,32 @@ func (s *Server) meter(c call, r route) (http.Header, bool) {
 	cost = max(cost, 1)
 	h.Set("x-ms-resource-unit", strconv.Itoa(cost))
 	scope := c.token.ClientID + "/" + c.token.Tenant
-	share := s.state.Spend("graph/"+scope, cost, s.quota(c.token.Tenant), quotaWindow)
+	share, wait := s.state.Draw("graph/"+scope, cost, s.quota(c.token.Tenant), quotaWindow)
 	info := "ResourceUnitLimitExceeded"
 	if c.method != http.MethodGet {
-		if w := s.state.Spend("graph-writes/"+scope, 1, writeQuota, writeWindow); w > share {
-			share, info = w, "WriteLimitExceeded"
+		if w, until := s.state.Draw(writes(c.token.ClientID, c.token.Tenant), 1, writeQuota, writeWindow); w > share {
+			share, wait, info = w, until, "WriteLimitExceeded"
 		}
 	}
 	if share >= 0.8 {
-		h.Set("x-ms-throttle-limit-percentage", strconv.FormatFloat(min(share, 1.8), 'f', 1, 64))
+		h.Set("x-ms-throttle-limit-percentage", strconv.FormatFloat(share, 'f', 1, 64))
 	}
 	if share <= 1 && !s.partThrottled(c) {
 		return h, false
 	}
+	front.RetryAfter(h, max(wait, s.state.Profile().Lags.RetryAfter))
 	h.Set("x-ms-throttle-scope", "Tenant_Application/ReadWrite/"+c.token.ClientID+"/"+c.token.Tenant)
 	h.Set("x-ms-throttle-information", info)
 	return h, true
+}
+
+func writes(client, tenant string) string { return "graph-writes/" + client + "/" + tenant }
+
+// Drain leaves an application nothing of its quota of writes in a tenant, as if it had just used it up.
+func Drain(state *cloud.Cloud, client, tenant string) {
+	share, _ := state.Draw(writes(client, tenant), 0, writeQuota, writeWindow)
+	for ; share < 1; share, _ = state.Draw(writes(client, tenant), 1, writeQuota, writeWindow) {
+	}
 }
 
 // partThrottled rolls for a part of a batch only: a single request has met its

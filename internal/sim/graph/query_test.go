@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"uplift/internal/sim/cloud"
 )
@@ -102,7 +103,7 @@ func TestThrottling(t *testing.T) {
 	if a.header.Get("x-ms-resource-unit") != "3" || a.header.Get("request-id") == "" {
 		t.Errorf("headers: %v", a.header)
 	}
-	l.state.Spend("graph/client/"+tenant, 3500, 3500, 1e10)
+	l.state.Draw("graph/client/"+tenant, 3500, 3500, 10*time.Second)
 	a = l.send(all, "GET", "/subscribedSkus", nil)
 	if a.status != 429 || a.header.Get("x-ms-throttle-information") != "ResourceUnitLimitExceeded" || a.header.Get("Retry-After") == "" {
 		t.Errorf("beyond the quota: %d %v", a.status, a.header)

@@ -32,20 +32,24 @@ type Options struct {
 	State *cloud.Cloud
 	// Verify checks a bearer token, given without the word Bearer. Required.
 	Verify func(ctx context.Context, bearer string) (entra.Token, error)
+	// Latency is how long each request takes, and each part of a batch besides, one after another, in virtual time. Zero is as
+	// fast as it goes.
+	Latency time.Duration
 	// Log may be nil.
 	Log *slog.Logger
 }
 
 // Server answers under /v1.0.
 type Server struct {
-	state  *cloud.Cloud
-	verify func(ctx context.Context, bearer string) (entra.Token, error)
-	door   front.Door
+	state   *cloud.Cloud
+	verify  func(ctx context.Context, bearer string) (entra.Token, error)
+	door    front.Door
+	latency time.Duration
 }
 
 // New makes a Server.
 func New(o Options) *Server {
-	s := &Server{state: o.State, verify: o.Verify}
+	s := &Server{state: o.State, verify: o.Verify, latency: o.Latency}
 	s.door = front.Door{State: o.State, Failure: failure, Refusal: refused, Log: o.Log}
 	return s
 }
@@ -61,6 +65,8 @@ type call struct {
 	token  entra.Token
 	origin cloud.Origin
 	base   string // for nextLink
+	ctx    context.Context
+	ready  time.Time // when the answer may be there; virtual
 }
 
 // ServeHTTP answers one request.
@@ -92,7 +98,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := call{method: r.Method, path: front.Segments(rest), query: r.URL.Query(), header: r.Header, body: body,
-		token: token, origin: o, base: "http://" + r.Host + "/v1.0"}
+		token: token, origin: o, base: "http://" + r.Host + "/v1.0", ctx: r.Context(), ready: s.state.Now().Add(s.latency)}
+	if s.latency > 0 && s.state.SleepUntil(c.ctx, c.ready) != nil {
+		return // whoever asked is gone
+	}
 	s.door.Serve(w, r, o, func() cloud.Reply { return s.do(c) })
 }
 

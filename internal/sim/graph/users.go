@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/base64"
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,13 +29,21 @@ func userJSON(u cloud.User) map[string]any {
 		"id": u.ID, "userPrincipalName": u.UPN, "displayName": u.DisplayName, "mail": u.UPN, "businessPhones": []string{},
 		"givenName": nil, "surname": nil, "jobTitle": nil, "mobilePhone": nil, "officeLocation": nil, "preferredLanguage": nil,
 		"accountEnabled": !u.Disabled, "userType": kind, "usageLocation": nil, "onPremisesSyncEnabled": nil,
-		"assignedLicenses": assignedLicenses(u.AssignedLicences()), "licenseAssignmentStates": states(u), "assignedPlans": plans(u),
-		"provisionedPlans": []any{},
+		"assignedLicenses": assignedLicenses(u.AssignedLicences()), "licenseAssignmentStates": states(u), "provisionedPlans": []any{},
 	}
 	if u.UsageLocation != "" {
 		m["usageLocation"] = u.UsageLocation
 	}
 	return m
+}
+
+// shownUser is a user with the properties that are selected. The plans are many, and made only where they are.
+func shownUser(c call, u cloud.User) map[string]any {
+	m := userJSON(u)
+	if strings.Contains(c.query.Get("$select"), "assignedPlans") {
+		m["assignedPlans"] = plans(u)
+	}
+	return pick(c, m, usualUser())
 }
 
 func assignedLicenses(l []cloud.AssignedLicence) []map[string]any {
@@ -58,8 +67,15 @@ func states(u cloud.User) []map[string]any {
 	return out
 }
 
-func plans(u cloud.User) []map[string]any {
-	out := []map[string]any{}
+// assignedPlan is one service of a user.
+type assignedPlan struct {
+	Plan    string `json:"servicePlanId"`
+	Service string `json:"service"`
+	Status  string `json:"capabilityStatus"`
+}
+
+func plans(u cloud.User) []assignedPlan {
+	out := []assignedPlan{}
 	for _, l := range u.AssignedLicences() {
 		offer, ok := cloud.OfferBySKU(l.SKU)
 		if !ok {
@@ -70,7 +86,7 @@ func plans(u cloud.User) []map[string]any {
 			if slices.Contains(l.Disabled, p.ID) {
 				status = "Deleted"
 			}
-			out = append(out, map[string]any{"servicePlanId": p.ID, "service": p.Name, "capabilityStatus": status})
+			out = append(out, assignedPlan{p.ID, p.Name, status})
 		}
 	}
 	return out
@@ -85,7 +101,7 @@ func (s *Server) oneUser(c call, id string) cloud.Reply {
 	if r != nil {
 		return refusal(r, c.origin)
 	}
-	m := pick(c, userJSON(u), usualUser())
+	m := shownUser(c, u)
 	m["@odata.context"] = "https://graph.microsoft.com/v1.0/$metadata#users/$entity"
 	return front.JSON(200, m)
 }
@@ -110,23 +126,15 @@ func (s *Server) users(c call) cloud.Reply {
 	if raw, err := base64.RawURLEncoding.DecodeString(c.query.Get("$skiptoken")); err != nil || len(raw) > 0 && json.Unmarshal(raw, &from) != nil {
 		return refusal(&cloud.Refusal{Status: 400, Code: "Directory_ExpiredPageToken", Text: "The specified page token value has expired and can no longer be included in your request."}, c.origin)
 	}
-	values, next, count := []any{}, -1, 0
-	for i, u := range s.state.Users(c.token.Tenant) {
-		if !fits(u) {
-			continue
-		}
-		count++
-		switch {
-		case i < from.From:
-		case len(values) < top:
-			values = append(values, pick(c, userJSON(u), usualUser()))
-		case next < 0:
-			next = i
-		}
+	values := []any{}
+	found, next := s.state.FindUsers(c.token.Tenant, from.From, top, fits)
+	for _, u := range found {
+		values = append(values, shownUser(c, u))
 	}
 	body := collection(c, "users", values)
 	if c.query.Get("$count") == "true" && from.From == 0 {
-		body["@odata.count"] = count
+		all, _ := s.state.FindUsers(c.token.Tenant, 0, math.MaxInt, fits)
+		body["@odata.count"] = len(all)
 	}
 	if next >= 0 {
 		body["@odata.nextLink"] = nextLink(c, next)
