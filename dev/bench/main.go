@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	if err != nil {
 		return err
 	}
-	r, err := take(ctx, &bench{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))}, taken, stderr)
+	r, err := take(ctx, &bench{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel()}))}, taken, stderr)
 	if err != nil {
 		return err
 	}
@@ -91,4 +91,13 @@ func take(ctx context.Context, b *bench, taken []measure, progress io.Writer) (*
 	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil
+}
+
+// logLevel is error, unless UPLIFT_BENCH_LOG asks for what measures say of their insides.
+func logLevel() slog.Level {
+	var level slog.Level
+	if level.UnmarshalText([]byte(os.Getenv("UPLIFT_BENCH_LOG"))) != nil {
+		return slog.LevelError
+	}
+	return level
 }
