@@ -102,6 +102,8 @@ type Executions interface {
 	Closed(ctx context.Context, workflowID, firstRun string) (bool, error)
 	// OpenGate starts the turn gate, unless it runs.
 	OpenGate(ctx context.Context) error
+	// TellGate has the turn gate know what an upgrade wants, and starts it where it does not run.
+	TellGate(ctx context.Context, w upgrade.TurnWanted) error
 	// NotifyBilling has the workflow that tells billing of an upgrade know of a callback in the register, and starts it where it
 	// does not run.
 	NotifyBilling(ctx context.Context, upgradeID string, due upgrade.CallbackDue) error

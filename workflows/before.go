@@ -23,11 +23,9 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	}
 	var out activities.ClaimOrderOutput
 	err := u.attempt(ctx, "claim the order", func(ctx workflow.Context) error {
-		var err error
-		out, err = do(quick(ctx, u.policy, "Claim the order in the register"), a.ClaimOrder, activities.ClaimOrderInput{
+		return workflow.ExecuteLocalActivity(atHand(ctx, u.policy, "Claim the order in the register"), a.ClaimOrder, activities.ClaimOrderInput{
 			Order: order, FirstRun: workflow.GetInfo(ctx).FirstRunID,
-		})
-		return err
+		}).Get(ctx, &out)
 	})
 	if err != nil {
 		return err

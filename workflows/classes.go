@@ -152,6 +152,27 @@ func mustRecord[In, Out any](ctx workflow.Context, summary string, activity func
 	}
 }
 
+// mustNote is mustRecord within the workflow's own task: for what the register takes at once, as nearly always.
+func mustNote[In, Out any](ctx workflow.Context, summary string, activity func(context.Context, In) (Out, error), in In) {
+	for pause := time.Minute; ; pause = min(2*pause, time.Hour) {
+		err := workflow.ExecuteLocalActivity(local(ctx, summary), activity, in).Get(ctx, nil)
+		if err == nil {
+			return
+		}
+		workflow.GetLogger(ctx).Error("the register does not take it", "what", summary, "error", failureOf(err).Message)
+		if workflow.Sleep(ctx, pause) != nil {
+			return
+		}
+	}
+}
+
+// atHand is local for as long as the policy is patient.
+func atHand(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Context {
+	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: p.Patience.D(), RetryPolicy: &backoff, Summary: summary,
+	})
+}
+
 // local runs a step within the workflow's own task, which leaves one line in the history: for what Temporal and the register do at
 // once. What fails longer than a task lasts is tried again by timers.
 func local(ctx workflow.Context, summary string) workflow.Context {

@@ -113,7 +113,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	u.takeStockAfter(ctx)
 	u.enter(ctx, upgrade.Notifying)
 	// Recorded before the mails: no order stays open, and no token alive, because a mail server does not answer.
-	mustRecord(ctx, "Record the end and destroy the tokens", a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: u.result(ctx, end)})
+	mustNote(ctx, "Record the end and destroy the tokens", a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: u.result(ctx, end)})
 	u.tellEnd(ctx, end)
 	u.notify(ctx, end)
 	return u.close(ctx, end), nil

@@ -130,7 +130,7 @@ func rows() []row {
 			"same same same same same same same same same same refused refused"},
 		{"RecordEnd", 0, "by invitation", ledger("RecordEnd"),
 			"same same same same same same same same same same refused refused"},
-		{"OpenGate", 0, "without a gate", holders("OpenGate"),
+		{"TellGate", 0, "a gate that is told", holders("TellGate"),
 			"same same same same same same same same same same cancelled cancelled"},
 		{"FindTurns", 0, "the gate", holders("Running"),
 			"same same same same same same same same same same refused same"},
