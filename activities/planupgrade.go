@@ -81,8 +81,9 @@ type CheckTenantInput struct {
 
 // CheckTenantOutput is the plan document.
 type CheckTenantOutput struct {
-	Plan  upgrade.Plan `json:"plan,omitzero"`
-	Again bool         `json:"again,omitempty"` // what Partner Center said is too old, or gone: ask it again
+	Plan     upgrade.Plan      `json:"plan,omitzero"`
+	Holdings []upgrade.Holding `json:"holdings,omitempty"` // of the offers that the plan names, as they are now
+	Again    bool              `json:"again,omitempty"`    // what Partner Center said is too old, or gone: ask it again
 }
 
 // CheckTenant looks into the tenant and makes the plan document of that and of what Partner Center has said. It only reads, but
@@ -110,7 +111,15 @@ func (a *Activities) CheckTenant(ctx context.Context, in CheckTenantInput) (Chec
 			return CheckTenantOutput{}, err
 		}
 	}
-	return CheckTenantOutput{Plan: plan}, a.conclude(ctx, in.Upgrade, &plan)
+	out := CheckTenantOutput{Plan: plan, Holdings: a.holdings(f.Subscriptions, plan.Lines)}
+	users := a.usersOf(f.TenantSKUs, offersOf(out.Holdings))
+	for i, h := range out.Holdings {
+		if n, ok := users[h.Offer]; ok {
+			out.Holdings[i].Users = n
+		}
+	}
+	err = a.conclude(ctx, in.Upgrade, &out.Plan)
+	return out, err
 }
 
 // gather asks Partner Center what is not known yet. Each answer is written down at once, so that an execution that has made its

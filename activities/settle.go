@@ -87,10 +87,8 @@ func (a *Activities) TakeStock(ctx context.Context, in TakeStockInput) (TakeStoc
 	held := map[string]upgrade.Subscription{}
 	for _, s := range subs {
 		held[s.ID] = s
-		if h, ok := a.holding(s, in); ok {
-			out.Holdings = append(out.Holdings, h)
-		}
 	}
+	out.Holdings = a.holdings(subs, in.Lines)
 	if !in.Final {
 		return out, nil
 	}
@@ -133,11 +131,28 @@ func (a *Activities) compare(ctx context.Context, in TakeStockInput, line upgrad
 	return a.Register.SaveMembership(ctx, in.Tenant, id, in.PlanID, offer, a.now())
 }
 
+// holdings are the lines of the subscriptions whose offers the plan names.
+func (a *Activities) holdings(subs []upgrade.Subscription, lines []upgrade.PlanLine) (out []upgrade.Holding) {
+	for _, s := range subs {
+		if h, ok := a.holding(s, lines); ok {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+func offersOf(held []upgrade.Holding) (ids []string) {
+	for _, h := range held {
+		ids = append(ids, h.Offer)
+	}
+	return ids
+}
+
 // holding is the line of one subscription, where the plan names its offer.
-func (a *Activities) holding(s upgrade.Subscription, in TakeStockInput) (upgrade.Holding, bool) {
+func (a *Activities) holding(s upgrade.Subscription, lines []upgrade.PlanLine) (upgrade.Holding, bool) {
 	id := a.offerOf(s)
 	named := false
-	for _, l := range in.Lines {
+	for _, l := range lines {
 		named = named || l.Subscription == s.ID || (l.Touched && (l.Offer == id || l.ThenOffer == id))
 	}
 	if !named || !s.Active() {

@@ -23,9 +23,11 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	}
 	var out activities.ClaimOrderOutput
 	err := u.attempt(ctx, "claim the order", func(ctx workflow.Context) error {
-		return workflow.ExecuteLocalActivity(atHand(ctx, u.policy, "Claim the order in the register"), a.ClaimOrder, activities.ClaimOrderInput{
+		var err error
+		out, err = atHand(ctx, u.policy, "Claim the order in the register", a.ClaimOrder, activities.ClaimOrderInput{
 			Order: order, FirstRun: workflow.GetInfo(ctx).FirstRunID,
-		}).Get(ctx, &out)
+		})
+		return err
 	})
 	if err != nil {
 		return err
@@ -64,7 +66,8 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	if u.order.Reseller != "" {
 		known = append(known, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeReseller).ValueSet(u.order.Reseller))
 	}
-	return u.attributes(ctx, known...)
+	u.attributes(known...)
+	return nil
 }
 
 // orderOf is the order's JSON. What is no JSON at all is refused here, since not even an activity's input could carry it.
@@ -101,7 +104,8 @@ func (u *upgradeRun) inTime(ctx workflow.Context) error {
 // makePlan makes the plan document before anybody is bothered.
 func (u *upgradeRun) makePlan(ctx workflow.Context) error {
 	if u.resumes != "" {
-		return u.showPlan(ctx)
+		u.showPlan(ctx)
+		return nil
 	}
 	if err := u.inTime(ctx); err != nil {
 		return err
@@ -137,7 +141,8 @@ func (u *upgradeRun) replan(ctx workflow.Context, g *upgrade.Grant, summary stri
 	if err != nil {
 		return err
 	}
-	return u.showPlan(ctx)
+	u.showPlan(ctx)
+	return nil
 }
 
 // planned has Partner Center asked, and with a grant the tenant looked into. What Partner Center said is asked again where it has
@@ -157,6 +162,7 @@ func (u *upgradeRun) planned(ctx workflow.Context, g *upgrade.Grant, summary str
 			Upgrade: in.Upgrade, Order: in.Order, Policy: in.Policy, Facts: in.Facts, Grant: *g,
 		})
 		if err != nil || !out.Again {
+			u.held = out.Holdings
 			return out.Plan, err
 		}
 	}
@@ -248,9 +254,7 @@ func (u *upgradeRun) askOperator(ctx workflow.Context) error {
 	u.leaveTurn(ctx) // people may take days
 	u.enter(ctx, upgrade.Confirming)
 	u.confirm = nil
-	if err := u.needOperator(ctx, true); err != nil {
-		return err
-	}
+	u.needOperator(ctx, true)
 	for reminder := 0; u.confirm == nil; reminder++ {
 		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{
 			Kind: upgrade.LetterConfirm, Number: reminder, Digest: u.plan.Digest,
@@ -263,7 +267,8 @@ func (u *upgradeRun) askOperator(ctx workflow.Context) error {
 		u.setSeats(seats)
 	}
 	u.agreed = u.plan.Material()
-	return u.needOperator(ctx, false)
+	u.needOperator(ctx, false)
+	return nil
 }
 
 // setSeats changes the total that the order ends with: the plan's, or the first total that is not zero.

@@ -45,16 +45,24 @@ func (u *upgradeRun) change(ctx workflow.Context) error {
 	return nil
 }
 
-// lookBefore photographs the users and counts what the tenant holds before anything changes, both at once. Who holds what at a
-// renewal is photographed then.
+// lookBefore photographs the users, and says what the tenant holds before anything changes. Who holds what at a renewal is
+// photographed then.
 func (u *upgradeRun) lookBefore(ctx workflow.Context) error {
 	return u.attempt(ctx, "photograph the users", func(ctx workflow.Context) error {
-		photographed := func() error { return u.countUsers(ctx) }
-		if u.waitsFor() == nil {
+		photographed := func() error { return nil }
+		if u.waitsFor() == nil && u.plan.Licenses.Moves() {
 			photographed = u.photographing(ctx)
+		}
+		if u.resumes == "" { // the check has counted, and nobody else has had the customer since
+			err := photographed()
+			u.status.Before = u.held
+			return err
 		}
 		stock := start(quick(ctx, u.policy, "Count what the tenant holds before"), a.TakeStock, u.stock())
 		err := photographed()
+		if err == nil {
+			err = u.countUsers(ctx)
+		}
 		out, stockErr := stock()
 		if err == nil {
 			err = stockErr
@@ -72,14 +80,14 @@ func (u *upgradeRun) photograph(ctx workflow.Context) error {
 // photographing begins to; what it returns waits until all are photographed.
 func (u *upgradeRun) photographing(ctx workflow.Context) func() error {
 	wait := start(steady(ctx, u.policy, "Photograph every user whose licence moves"), a.TakeSnapshot, activities.TakeSnapshotInput{
-		Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses, Count: u.offers(),
+		Upgrade: u.status.Upgrade, Grant: *u.grant, Licenses: u.plan.Licenses,
 	})
 	return func() error {
 		out, err := wait()
 		if err == nil && len(out.Problems) > 0 && u.resumes == "" {
 			return ending{end: upgrade.Ineligible, reasons: out.Problems}
 		}
-		u.status.Users.Photographed, u.counted = out.Users, out.Counted
+		u.status.Users.Photographed = out.Users
 		return err
 	}
 }
@@ -122,12 +130,13 @@ func (u *upgradeRun) withUsers(held []upgrade.Holding) []upgrade.Holding {
 // awaitProvisioning polls until the step shows; the operator is told when it takes long, and asked when it takes too long.
 func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, operation string, told *bool) error {
 	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s, Operation: operation, Later: u.later(s)}
+	last := u.last(s)
 	ctx, stop := workflow.WithCancel(ctx)
 	defer stop()
 	u.stop = stop // a wait only reads: a cancel need not sit it out
 	defer func() { u.stop = nil }()
 	if !*told {
-		err := u.look(ctx, in, u.policy.TellAfter.D())
+		err := u.look(ctx, in, u.policy.TellAfter.D(), last)
 		if !tookLong(err) {
 			return err
 		}
@@ -135,7 +144,23 @@ func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, ope
 		u.giveSlotBack(ctx)
 		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterSlow, Reasons: failureOf(err).problems()}})
 	}
-	return u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())
+	return u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D(), last)
+}
+
+// last tells whether no other step before the users move changes what this one leaves: then the directory has to show it. What an
+// earlier one leaves there passes.
+func (u *upgradeRun) last(s upgrade.Step) bool {
+	at := slices.IndexFunc(u.plan.Steps, func(one upgrade.Step) bool { return one.ID == s.ID })
+	if at < 0 {
+		return true
+	}
+	held := s.Into
+	if held == "" && !s.Partial() {
+		held = s.Subscription
+	}
+	return !slices.ContainsFunc(u.plan.Steps[at+1:], func(one upgrade.Step) bool {
+		return !one.After && one.Work != upgrade.AtRenewal && (one.Of == s.ID || held != "" && one.Subscription == held)
+	})
 }
 
 // later are the steps that change what a step has made, where this attempt goes on with one that broke off.
@@ -156,8 +181,8 @@ func (u *upgradeRun) later(s upgrade.Step) []upgrade.Step {
 	return all
 }
 
-// look polls for a time until Partner Center shows a step, and then until the tenant's directory does.
-func (u *upgradeRun) look(ctx workflow.Context, in activities.AwaitProvisioningInput, most time.Duration) error {
+// look polls for a time until Partner Center shows a step, and then, where that is asked for, until the tenant's directory does.
+func (u *upgradeRun) look(ctx workflow.Context, in activities.AwaitProvisioningInput, most time.Duration, directory bool) error {
 	began := workflow.Now(ctx)
 	out, err := do(poll(ctx, u.policy, most, "Wait until Microsoft shows: "+in.Step.Words), a.AwaitProvisioning, in)
 	if err != nil {
@@ -166,7 +191,7 @@ func (u *upgradeRun) look(ctx workflow.Context, in activities.AwaitProvisioningI
 	if out.Subscription != "" && out.Subscription != in.Step.Subscription {
 		u.became[in.Step.ID] = out.Subscription
 	}
-	if out.Passed {
+	if out.Passed || !directory {
 		return nil
 	}
 	_, _, sku := in.Step.HoldsAfter()

@@ -166,11 +166,18 @@ func mustNote[In, Out any](ctx workflow.Context, summary string, activity func(c
 	}
 }
 
-// atHand is local for as long as the policy is patient.
-func atHand(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Context {
-	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: p.Patience.D(), RetryPolicy: &backoff, Summary: summary,
+// atHand is quick for what the register answers at once, as nearly always: within the workflow's own task. Where that fails a few
+// times, the step runs as any other, on any worker and for as long as the policy is patient.
+func atHand[In, Out any](ctx workflow.Context, p upgrade.Policy, summary string, activity func(context.Context, In) (Out, error), in In) (out Out, err error) {
+	soon := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 10 * time.Second, Summary: summary,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumAttempts: 3},
 	})
+	err = workflow.ExecuteLocalActivity(soon, activity, in).Get(ctx, &out)
+	if err == nil || temporal.IsCanceledError(err) || !failureOf(err).Kind.Retryable() {
+		return out, err
+	}
+	return do(quick(ctx, p, summary), activity, in)
 }
 
 // local runs a step within the workflow's own task, which leaves one line in the history: for what Temporal and the register do at

@@ -60,17 +60,17 @@ func (u *upgradeRun) putBack(ctx workflow.Context, s, back upgrade.Step) error {
 		}
 	}
 	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
-	if err := u.look(ctx, in, u.policy.TellAfter.D()); err != nil {
+	if err := u.look(ctx, in, u.policy.TellAfter.D(), true); err != nil {
 		u.log(ctx).Info("a change that is undone did not show", "step", s.ID, "code", failureOf(err).Code)
 	}
 	if err := u.changeSeats(ctx, "undo-"+s.ID, back); err != nil {
 		return u.endLater(ctx, back, err)
 	}
 	in.Step = back
-	err := u.look(ctx, in, u.policy.TellAfter.D())
+	err := u.look(ctx, in, u.policy.TellAfter.D(), true)
 	if tookLong(err) {
 		u.giveSlotBack(ctx)
-		err = u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())
+		err = u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D(), true)
 	}
 	return err
 }

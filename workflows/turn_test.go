@@ -50,7 +50,7 @@ func TestTurnAroundWrites(t *testing.T) {
 		}, []string{"slot+lock", "lock ahead", "nothing"}},
 		"undone": {func(l *lab) {
 			l.resize(10, 15)
-			l.when(upgrade.Assigning, func() { l.update(upgrade.UpdateCancel, nil) })
+			l.when(upgrade.Settling, func() { l.update(upgrade.UpdateCancel, nil) })
 		}, []string{"slot+lock", "lock ahead", "slot+lock ahead", "nothing"}},
 		"cancelled before": {func(l *lab) {
 			l.resize(10, 15)

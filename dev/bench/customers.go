@@ -10,6 +10,7 @@ import (
 // customer is a tenant that a measure has made.
 type customer struct {
 	number int
+	raised bool // has some seats that nobody uses, and orders more
 	large  bool // more users than the plans for small businesses take: from Microsoft 365 E3 to E5, instead of Basic to Premium
 }
 
@@ -30,7 +31,7 @@ func (c customer) admin() string  { return "admin@" + c.domain() }
 func (c customer) fill(state *cloud.Cloud, users int, consented bool) {
 	state.AddTenant(cloud.TenantSpec{ID: c.tenant(), Domain: c.domain(), Company: fmt.Sprint("Customer ", c.number), Country: "GB"})
 	part, _ := c.moves()
-	state.AddSubscription(c.tenant(), cloud.SubscriptionSpec{Part: part, Quantity: users, Age: 60 * 24 * hour})
+	state.AddSubscription(c.tenant(), cloud.SubscriptionSpec{Part: part, Quantity: c.seats(users), Age: 60 * 24 * hour})
 	offer, _ := cloud.OfferByPart(part)
 	for n := range users {
 		state.AddUser(c.tenant(), cloud.UserSpec{
@@ -46,9 +47,21 @@ func (c customer) fill(state *cloud.Cloud, users int, consented bool) {
 	}
 }
 
+// seats are those that the customer has, of which users use some.
+func (c customer) seats(users int) int {
+	if c.raised {
+		return users + 6
+	}
+	return users
+}
+
 // order moves all users.
 func (c customer) order(users int, consent string) []byte {
 	_, plan := c.moves()
+	seats := c.seats(users)
+	if c.raised {
+		seats += 5
+	}
 	return fmt.Appendf(nil, `{"order":"BENCH-%d","tenant":%q,"target":{"plan":%q,"seats":%d},"consent":%q,"administrator":{"mail":%q,"name":"Ada"}}`,
-		c.number, c.tenant(), plan, users, consent, c.admin())
+		c.number, c.tenant(), plan, seats, consent, c.admin())
 }

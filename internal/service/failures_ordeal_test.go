@@ -129,7 +129,8 @@ func (o *ordeal) scene(name string, in *interceptor.ExecuteActivityInput) {
 	o.seen[name]++
 	count := o.seen[name]
 	if len(in.Args) > 0 {
-		if letter, ok := reflect.Indirect(reflect.ValueOf(in.Args[0])).Interface().(activities.SendLetterInput); ok {
+		first, _ := reflect.Indirect(reflect.ValueOf(in.Args[0])).Interface().(activities.SendLetterInput)
+		for _, letter := range append([]activities.SendLetterInput{first}, first.Also...) {
 			if k := letter.Letter.Kind; k == upgrade.LetterDone || k == upgrade.LetterCouldNot {
 				reader := "administrator"
 				if letter.Operator {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,6 +56,8 @@ type WorkerOptions struct {
 	// Transport carries every request to Microsoft; nil: http.DefaultTransport. A test that lets one request hang gives up
 	// waiting for that one alone, instead of sitting out the clients' own time-outs.
 	Transport http.RoundTripper
+	// Interceptors stand outside our own around every workflow and activity, for what measures or watches them.
+	Interceptors []interceptor.WorkerInterceptor
 	// Commerce may put something before Partner Center's client, such as a planted defect; nil leaves it.
 	Commerce func(activities.Commerce) activities.Commerce
 }
@@ -88,7 +91,8 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	if err != nil {
 		return w, err
 	}
-	main := w.poll(upgrade.TaskQueue, steps, worker.Options{})
+	around := append(slices.Clone(o.Interceptors), &activities.Interceptor{})
+	main := w.poll(upgrade.TaskQueue, steps, around, worker.Options{})
 	for name, run := range map[string]any{
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow,
 		upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow, upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow,
@@ -103,7 +107,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	}
 	all := []worker.Worker{main}
 	for _, q := range ratedQueues(o.Settings) {
-		all = append(all, w.poll(q.name, steps, worker.Options{DisableWorkflowWorker: true, TaskQueueActivitiesPerSecond: q.rate, MaxConcurrentActivityExecutionSize: q.slots}))
+		all = append(all, w.poll(q.name, steps, around, worker.Options{DisableWorkflowWorker: true, TaskQueueActivitiesPerSecond: q.rate, MaxConcurrentActivityExecutionSize: q.slots}))
 	}
 	for _, one := range all {
 		if err := one.Start(); err != nil {
@@ -115,9 +119,9 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 }
 
 // poll makes a worker of one queue. Every worker has every activity: which queue is an activity's, whoever schedules it says.
-func (w *Worker) poll(queue string, steps *activities.Activities, o worker.Options) worker.Worker {
+func (w *Worker) poll(queue string, steps *activities.Activities, around []interceptor.WorkerInterceptor, o worker.Options) worker.Worker {
 	o.WorkerStopTimeout = stopTimeout
-	o.Interceptors = []interceptor.WorkerInterceptor{&activities.Interceptor{}}
+	o.Interceptors = around
 	o.OnFatalError = func(err error) {
 		select {
 		case w.failed <- err:
