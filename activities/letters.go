@@ -47,7 +47,7 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 		}
 	}
 	out := SendLetterOutput{Sent: true}
-	var later error
+	var later, never error
 	for i, one := range all {
 		if done[i] {
 			continue
@@ -55,7 +55,9 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 		_, err := a.sendLetter(ctx, one)
 		switch upgrade.KindOf(err) {
 		case upgrade.Refused, upgrade.Invalid, upgrade.NotFound: // the reader's own server says no, and will
-			done[i], out.Sent = true, false
+			if done[i] = true; err != nil {
+				never = err
+			}
 		default:
 			if done[i] = err == nil; err != nil {
 				later = err
@@ -66,6 +68,9 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 	}
 	if later != nil && attemptOf(ctx) < lettersTried {
 		return SendLetterOutput{}, later
+	}
+	if len(out.Unsent) == 0 {
+		return SendLetterOutput{Sent: never == nil}, never
 	}
 	return out, nil
 }

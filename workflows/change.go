@@ -147,8 +147,8 @@ func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, ope
 	return u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D(), last)
 }
 
-// last tells whether no other step before the users move changes what this one leaves: then the directory has to show it. What an
-// earlier one leaves there passes.
+// last tells whether the directory has to show what a step leaves: unless another step changes it again before the users move. A
+// transition does not count as one: Microsoft starts none of what is not provisioned.
 func (u *upgradeRun) last(s upgrade.Step) bool {
 	at := slices.IndexFunc(u.plan.Steps, func(one upgrade.Step) bool { return one.ID == s.ID })
 	if at < 0 {
@@ -159,7 +159,7 @@ func (u *upgradeRun) last(s upgrade.Step) bool {
 		held = s.Subscription
 	}
 	return !slices.ContainsFunc(u.plan.Steps[at+1:], func(one upgrade.Step) bool {
-		return !one.After && one.Work != upgrade.AtRenewal && (one.Of == s.ID || held != "" && one.Subscription == held)
+		return !one.After && one.Work == upgrade.Resize && (one.Of == s.ID || held != "" && one.Subscription == held)
 	})
 }
 
