@@ -19,6 +19,7 @@ import (
 type Activities struct {
 	Register   Register
 	Inventory  Inventory
+	Batches    Batches
 	Cleaner    Cleaner        // nil: nothing is pruned
 	Partner    PartnerSignIns // nil: nobody of the partner signs in
 	Executions Executions
@@ -59,6 +60,9 @@ func beat(ctx context.Context, details ...any) {
 		activity.RecordHeartbeat(ctx, details...)
 	}
 }
+
+// justBeat is beat for who has nothing to say.
+func justBeat(ctx context.Context) { beat(ctx) }
 
 // wait is pause, unless the clock is another one.
 func (a *Activities) wait(ctx context.Context, d time.Duration) error {

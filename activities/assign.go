@@ -2,10 +2,7 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"go.temporal.io/sdk/activity"
 
 	"uplift/upgrade"
 )
@@ -28,7 +25,8 @@ const settleTries = 6
 
 // AssignLicenses gives every photographed user the target and takes the source away, both in one assignLicense call, so
 // that nobody is without a licence. Then it lists the holders of the source again and photographs and moves those who
-// came meanwhile. A repeat reads each user first and does only what is left.
+// came meanwhile. A heartbeat says up to whom everybody is settled, and the reports who is besides, so that a repeat goes on from
+// there; whoever it meets again holds what was asked already, which the directory says, and is read.
 func (a *Activities) AssignLicenses(ctx context.Context, in AssignLicensesInput) (AssignLicensesOutput, error) {
 	var out AssignLicensesOutput
 	if !in.Licenses.Moves() {
@@ -38,26 +36,84 @@ func (a *Activities) AssignLicenses(ctx context.Context, in AssignLicensesInput)
 	if err != nil {
 		return out, err
 	}
+	from, again := resumed(ctx)
+	m.cursor = &from
 	if err := m.moveGroups(ctx); err != nil {
 		return out, err
 	}
-	if err := m.all(ctx); err != nil {
-		return out, err
-	}
-	for range 3 {
-		fresh, err := m.newcomers(ctx)
-		if err != nil {
+	for round := from.Round; round <= mostRounds; round++ {
+		c := m.assigning(from)
+		switch {
+		case round > 0: // everybody has been met: only newcomers have no report
+			fresh, err := m.newcomers(ctx)
+			if err != nil {
+				return out, err
+			}
+			if fresh == 0 && !again {
+				return out, nil
+			}
+			c.skip = func(upgrade.UserReport) bool { return true }
+		case again:
+			c.skip = func(r upgrade.UserReport) bool {
+				return r.Outcome == upgrade.UserMoved || r.Outcome == upgrade.UserUnchanged
+			}
+		}
+		if err := c.run(ctx); err != nil {
 			return out, err
 		}
-		if fresh == 0 {
-			break
-		}
-		if err := m.all(ctx); err != nil {
-			return out, err
-		}
+		out.Users, again = c.counts(), false
+		from = cursor{Round: round + 1}
+		m.cursor = &from
 	}
-	out.Users = m.counts
 	return out, nil
+}
+
+// mostRounds is how often the holders are listed again.
+const mostRounds = 3
+
+// assigning moves users to what the plan says.
+func (m *mover) assigning(from cursor) *carriage {
+	c := &carriage{m: m, step: "assign", cursor: from, work: m.moveOf, look: m.decide}
+	m.cursor = &c.cursor
+	c.expect = func(s upgrade.Snapshot, _ upgrade.UserReport) (upgrade.User, bool) {
+		nowhere := s.User.UsageLocation == "" && len(m.plan.Add) > 0
+		return s.User, !nowhere && m.inGroup(s.User) == ""
+	}
+	c.accepted = func(s upgrade.Snapshot) verdict {
+		return verdict{settled: true, report: &upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserMoved, Notes: notesOf(s.User)}}
+	}
+	c.refused = func(ctx context.Context, s upgrade.Snapshot, e *upgrade.Error) verdict {
+		if mayPass(e.Code) && attemptOf(ctx) < settleTries {
+			return verdict{later: waiting(e.Code, "%s", e.Message)}
+		}
+		return reported(m.failed(s, e))
+	}
+	return c
+}
+
+func reported(r upgrade.UserReport) verdict { return verdict{settled: true, report: &r} }
+
+// decide says what is left to do for a user who was read. Whoever waits for something that passes is left for the next attempt.
+func (m *mover) decide(ctx context.Context, p *passenger, now upgrade.User, found bool) verdict {
+	if !found {
+		return reported(m.failed(p.shot, refused("user_gone", "the user no longer exists")))
+	}
+	if group := m.inGroup(now); group != "" {
+		return verdict{later: waiting("group_processing", "Microsoft is moving the licences of the group %s", group)}
+	}
+	change, needed := m.moveOf(p.shot, now)
+	if !needed {
+		return reported(m.settled(p.shot))
+	}
+	switch located, err := m.locate(ctx, p.shot, now); {
+	case err != nil && upgrade.KindOf(err).Retryable():
+		return verdict{later: err}
+	case err != nil:
+		return reported(m.failed(p.shot, err))
+	case located:
+		p.refusal = nil
+	}
+	return verdict{change: &change}
 }
 
 // mover carries one activity execution.
@@ -67,6 +123,7 @@ type mover struct {
 	grant   upgrade.Grant
 	plan    upgrade.LicensePlan
 	counts  upgrade.UserCounts
+	cursor  *cursor // what heartbeats say; nil where a repeat begins anew
 
 	plans map[string][]string // service plans of each licence, by the tenant's own word
 }
@@ -94,71 +151,6 @@ func (m *mover) plansOf(sku string) []string {
 	return offer.PlanIDs()
 }
 
-// all goes through the snapshots, a batch at a time. A user whose failure will pass is left for the next attempt, and the
-// others go on.
-func (m *mover) all(ctx context.Context) error {
-	m.counts = upgrade.UserCounts{}
-	var later error
-	for after := ""; ; {
-		page, err := m.a.Register.Snapshots(ctx, m.upgrade, after, batchSize)
-		if err != nil || len(page) == 0 {
-			return errors.Join(err, later)
-		}
-		after = page[len(page)-1].User.ID
-		beat(ctx, after)
-		if err := m.batch(ctx, page); err != nil {
-			if !upgrade.KindOf(err).Retryable() {
-				return err
-			}
-			later = err
-		}
-	}
-}
-
-func (m *mover) batch(ctx context.Context, page []upgrade.Snapshot) error {
-	present, err := m.read(ctx, page)
-	if err != nil {
-		return err
-	}
-	var reports []upgrade.UserReport
-	var changes []upgrade.LicenseChange
-	shots := map[string]upgrade.Snapshot{}
-	var later error
-	for _, s := range page {
-		m.counts.Photographed++
-		now, ok := present[s.User.ID]
-		if !ok {
-			reports = append(reports, m.failed(s, refused("user_gone", "the user no longer exists")))
-			continue
-		}
-		if group := m.inGroup(now); group != "" {
-			later = waiting("group_processing", "Microsoft is moving the licences of the group %s", group)
-			continue
-		}
-		change, needed := m.moveOf(s, now)
-		if !needed {
-			reports = append(reports, m.settled(s))
-			continue
-		}
-		if err := m.locate(ctx, s, now); err != nil {
-			if upgrade.KindOf(err).Retryable() {
-				later = err
-				continue
-			}
-			reports = append(reports, m.failed(s, err))
-			continue
-		}
-		shots[s.User.ID] = s
-		changes = append(changes, change)
-	}
-	done, err := m.assign(ctx, changes, shots)
-	reports = append(reports, done...)
-	if saveErr := m.a.Register.SaveReports(ctx, m.upgrade, reports); saveErr != nil {
-		return saveErr
-	}
-	return errors.Join(err, later)
-}
-
 // inGroup is the group through which a user still holds what the plan gives up, or "".
 func (m *mover) inGroup(now upgrade.User) string {
 	for _, sku := range m.plan.Remove {
@@ -183,49 +175,20 @@ func (m *mover) read(ctx context.Context, page []upgrade.Snapshot) (map[string]u
 	return present, err
 }
 
-// locate sets the usage location of a user who lacks one; the register learns it before the directory does.
-func (m *mover) locate(ctx context.Context, s upgrade.Snapshot, now upgrade.User) error {
+// locate sets the usage location of a user who lacks one, and tells whether it did; the register learns it before the directory
+// does.
+func (m *mover) locate(ctx context.Context, s upgrade.Snapshot, now upgrade.User) (bool, error) {
 	if now.UsageLocation != "" || len(m.plan.Add) == 0 {
-		return nil
+		return false, nil
 	}
 	if m.plan.Location == "" {
-		return refused("no_usage_location", "the user has no usage location, and none is known")
+		return false, refused("no_usage_location", "the user has no usage location, and none is known")
 	}
 	if err := m.a.Register.MarkLocationSet(ctx, m.upgrade, s.User.ID, m.plan.Location); err != nil {
-		return err
+		return false, err
 	}
 	id := graphWrite(m.upgrade, "location", s.User.ID, m.plan.Location)
-	return m.a.Directory.SetUsageLocation(ctx, m.grant, id, s.User.ID, m.plan.Location)
-}
-
-func (m *mover) assign(ctx context.Context, changes []upgrade.LicenseChange, shots map[string]upgrade.Snapshot) ([]upgrade.UserReport, error) {
-	if len(changes) == 0 {
-		return nil, nil
-	}
-	id := graphWrite(m.upgrade, "assign", changes)
-	outcomes, err := m.a.Directory.AssignLicenses(ctx, m.grant, id, changes)
-	if err != nil {
-		return nil, err
-	}
-	var reports []upgrade.UserReport
-	var later error
-	for i, o := range outcomes {
-		s := shots[changes[i].User]
-		switch {
-		case o.Err == nil:
-			m.counts.Moved++
-			reports = append(reports, upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserMoved, Notes: notesOf(s.User)})
-		case o.Err.Kind.Retryable(), o.Err.Kind == upgrade.Conflict:
-			later = &upgrade.Error{Kind: upgrade.Transient, Code: o.Err.Code, Message: o.Err.Message, RetryAfter: o.Err.RetryAfter}
-		case o.Err.Kind == upgrade.GrantLost, o.Err.Kind == upgrade.Act:
-			return reports, o.Err
-		case mayPass(o.Err.Code) && attempt(ctx) < settleTries:
-			later = waiting(o.Err.Code, "%s", o.Err.Message)
-		default:
-			reports = append(reports, m.failed(s, o.Err))
-		}
-	}
-	return reports, later
+	return true, m.a.Directory.SetUsageLocation(ctx, m.grant, id, s.User.ID, m.plan.Location)
 }
 
 // mayPass names the refusals that a lagging replica gives, too.
@@ -236,30 +199,20 @@ func (m *mover) newcomers(ctx context.Context) (int, error) {
 	if len(m.plan.Remove) == 0 || !m.plan.Ends {
 		return 0, nil
 	}
-	known := map[string]bool{}
-	for after := ""; ; {
-		page, err := m.a.Register.Snapshots(ctx, m.upgrade, after, 500)
-		if err != nil {
-			return 0, err
-		}
-		if len(page) == 0 {
-			break
-		}
-		for _, s := range page {
-			known[s.User.ID] = true
-		}
-		after = page[len(page)-1].User.ID
-	}
 	count := 0
-	err := m.a.survey(ctx, m.grant, m.plan, chosen{}, func(users []upgrade.User) error {
-		var shots []upgrade.Snapshot
+	err := m.a.survey(ctx, m.grant, m.plan, chosen{}, m.beat, func(users []upgrade.User) error {
+		known, err := m.shots(ctx, users)
+		if err != nil {
+			return err
+		}
+		var fresh []upgrade.Snapshot
 		for _, u := range users {
-			if !known[u.ID] {
-				shots = append(shots, upgrade.Snapshot{User: u})
+			if _, ok := known[u.ID]; !ok {
+				fresh = append(fresh, upgrade.Snapshot{User: u})
 			}
 		}
-		count += len(shots)
-		return m.a.Register.SaveSnapshots(ctx, m.upgrade, shots)
+		count += len(fresh)
+		return m.a.Register.SaveSnapshots(ctx, m.upgrade, fresh)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("listing the holders again: %w", err)
@@ -274,9 +227,25 @@ func graphWrite(upgradeID, step string, change ...any) upgrade.WriteID {
 	return upgrade.WriteIDOf(upgradeID, step+"/"+fmt.Sprint(change...), 0)
 }
 
-func attempt(ctx context.Context) int32 {
-	if activity.IsActivity(ctx) {
-		return activity.GetInfo(ctx).Attempt
+// shots are the photographs of these users, of those who have one.
+func (m *mover) shots(ctx context.Context, users []upgrade.User) (map[string]upgrade.Snapshot, error) {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
 	}
-	return 1
+	list, err := m.a.Register.SnapshotsOf(ctx, m.upgrade, ids)
+	of := make(map[string]upgrade.Snapshot, len(list))
+	for _, s := range list {
+		of[s.User.ID] = s
+	}
+	return of, err
+}
+
+// beat tells Temporal how far this attempt is.
+func (m *mover) beat(ctx context.Context) {
+	if m.cursor == nil {
+		beat(ctx)
+		return
+	}
+	beat(ctx, *m.cursor)
 }

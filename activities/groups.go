@@ -82,7 +82,7 @@ func (m *mover) moveGroups(ctx context.Context) error {
 // groupOff is what the group has switched off in the licence that is given up, by the photograph of one of its members, and
 // whether any member still holds that through the group.
 func (m *mover) groupOff(ctx context.Context, group upgrade.GroupMove) (disabled []string, any bool, err error) {
-	err = m.a.eachSnapshot(ctx, m.upgrade, func(page []upgrade.Snapshot) error {
+	err = m.a.eachSnapshot(ctx, m.upgrade, m.beat, func(page []upgrade.Snapshot) error {
 		page = slices.DeleteFunc(page, func(s upgrade.Snapshot) bool { return s.User.Group(group.SKU) != group.Group })
 		if any || len(page) == 0 {
 			return nil
@@ -124,7 +124,7 @@ func (m *mover) restoreGroups(ctx context.Context) error {
 
 // groupMoved tells whether a member holds the new licence through the group.
 func (m *mover) groupMoved(ctx context.Context, group upgrade.GroupMove) (disabled []string, moved bool, err error) {
-	err = m.a.eachSnapshot(ctx, m.upgrade, func(page []upgrade.Snapshot) error {
+	err = m.a.eachSnapshot(ctx, m.upgrade, m.beat, func(page []upgrade.Snapshot) error {
 		page = slices.DeleteFunc(page, func(s upgrade.Snapshot) bool { return s.User.Group(group.SKU) != group.Group })
 		if moved || len(page) == 0 {
 			return nil

@@ -31,6 +31,8 @@ type Register interface {
 	SaveSnapshots(ctx context.Context, upgradeID string, s []upgrade.Snapshot) error
 	// Snapshots pages through the snapshots in order of the users' ids, beginning after the id given.
 	Snapshots(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.Snapshot, error)
+	// SnapshotsOf are the snapshots of these users, at most 1000; who was not photographed is left out.
+	SnapshotsOf(ctx context.Context, upgradeID string, users []string) ([]upgrade.Snapshot, error)
 	// MarkLocationSet records that we set a user's usage location; called before the write.
 	MarkLocationSet(ctx context.Context, upgradeID, user, country string) error
 	// SaveReports keeps the latest report of each user.
@@ -104,6 +106,8 @@ type Executions interface {
 	OpenGate(ctx context.Context) error
 	// TellGate has the turn gate know what an upgrade wants, and starts it where it does not run.
 	TellGate(ctx context.Context, w upgrade.TurnWanted) error
+	// Slots asks the turn gate how many slots the installation has.
+	Slots(ctx context.Context) (int, error)
 	// NotifyBilling has the workflow that tells billing of an upgrade know of a callback in the register, and starts it where it
 	// does not run.
 	NotifyBilling(ctx context.Context, upgradeID string, due upgrade.CallbackDue) error
@@ -140,6 +144,8 @@ type Directory interface {
 	// Holders pages through the users who hold a SKU, directly or by a group. An empty cursor begins, an empty next
 	// cursor ends. The answer comes from an index that lags writes.
 	Holders(ctx context.Context, g upgrade.Grant, sku, cursor string) (page []upgrade.User, next string, err error)
+	// Licensed is Holders with the state of every service of theirs, in smaller pages.
+	Licensed(ctx context.Context, g upgrade.Grant, sku, cursor string) (page []upgrade.User, next string, err error)
 	// Group finds a group by object id or display name. Kind Refused, code group_not_found or group_ambiguous.
 	Group(ctx context.Context, g upgrade.Grant, name string) (upgrade.Group, error)
 	// Members pages through the users of a group, without those of groups within it. Of a user only the id and the name

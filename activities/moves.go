@@ -80,9 +80,9 @@ func (m *mover) starved(s upgrade.Snapshot, i int, off []string) []string {
 }
 
 // restoreOf is what has to be done for a user to hold what the photograph shows, as far as our plan touched it.
-func restoreOf(s upgrade.Snapshot, now upgrade.User, p upgrade.LicensePlan) (upgrade.LicenseChange, bool) {
+func (m *mover) restoreOf(s upgrade.Snapshot, now upgrade.User) (upgrade.LicenseChange, bool) {
 	change := upgrade.LicenseChange{User: now.ID}
-	for _, sku := range slices.Concat(p.Remove, p.Add) {
+	for _, sku := range slices.Concat(m.plan.Remove, m.plan.Add) {
 		if s.User.Group(sku) != "" {
 			continue
 		}

@@ -295,7 +295,7 @@ func (a *Activities) checkUsers(ctx context.Context, g upgrade.Grant, f planning
 		return fmt.Errorf("reading whom the order means: %w", err)
 	}
 	problems := newUserProblems(p.Licenses, chosen)
-	err = a.survey(ctx, g, p.Licenses, chosen, func(page []upgrade.User) error {
+	err = a.survey(ctx, g, p.Licenses, chosen, justBeat, func(page []upgrade.User) error {
 		for _, u := range page {
 			problems.look(u)
 		}

@@ -12,15 +12,11 @@ func (m *mover) settled(s upgrade.Snapshot) upgrade.UserReport {
 	r := upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserMoved, Notes: notesOf(s.User)}
 	if _, needed := m.moveOf(s, s.User); !needed {
 		r.Outcome = upgrade.UserUnchanged
-		m.counts.Unchanged++
-	} else {
-		m.counts.Moved++
 	}
 	return r
 }
 
 func (m *mover) failed(s upgrade.Snapshot, err error) upgrade.UserReport {
-	m.counts.Failed++
 	return failedReport(s, upgrade.CodeOf(err), err)
 }
 

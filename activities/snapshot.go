@@ -34,7 +34,7 @@ func (a *Activities) TakeSnapshot(ctx context.Context, in TakeSnapshotInput) (Ta
 		return out, err
 	}
 	problems := newUserProblems(in.Licenses, chosen)
-	err = a.survey(ctx, in.Grant, in.Licenses, chosen, func(users []upgrade.User) error {
+	err = a.survey(ctx, in.Grant, in.Licenses, chosen, justBeat, func(users []upgrade.User) error {
 		shots := make([]upgrade.Snapshot, 0, len(users))
 		for _, u := range users {
 			problems.look(u)

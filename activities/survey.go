@@ -83,7 +83,8 @@ func (a *Activities) uploaded(ctx context.Context, tenant, name string) ([]strin
 
 // survey goes through every user whom the plan may touch, page by page: those who hold the licences that are given up, and
 // those whom the order names. Each comes once.
-func (a *Activities) survey(ctx context.Context, g upgrade.Grant, p upgrade.LicensePlan, c chosen, visit func([]upgrade.User) error) error {
+// beat is told of every page.
+func (a *Activities) survey(ctx context.Context, g upgrade.Grant, p upgrade.LicensePlan, c chosen, beat func(context.Context), visit func([]upgrade.User) error) error {
 	seen := map[string]bool{}
 	fresh := func(page []upgrade.User) error {
 		users := slices.DeleteFunc(slices.Clone(page), func(u upgrade.User) bool { return seen[u.ID] })
@@ -138,7 +139,11 @@ func newUserProblems(p upgrade.LicensePlan, c chosen) *userProblems {
 
 func (u *userProblems) look(user upgrade.User) {
 	p, meant := u.plan, u.chosen.includes(user)
-	u.found[strings.ToLower(user.ID)], u.found[strings.ToLower(user.UPN)] = true, true
+	for _, name := range []string{strings.ToLower(user.ID), strings.ToLower(user.UPN)} {
+		if u.chosen.has[name] { // of fifty thousand holders whom nobody has named, no list is kept
+			u.found[name] = true
+		}
+	}
 	for _, sku := range p.Remove {
 		if _, holds := user.License(sku); !holds {
 			continue

@@ -22,74 +22,61 @@ type RestoreUsersOutput struct {
 }
 
 // RestoreLicenses gives every photographed user back what the photograph shows, with the switched-off service plans. A
-// repeat reads first and does only what is left.
+// repeat goes on from its heartbeat; whoever it meets again has been put back already, which the directory says, and is read.
 func (a *Activities) RestoreLicenses(ctx context.Context, in RestoreUsersInput) (RestoreUsersOutput, error) {
-	m := mover{a: a, upgrade: in.Upgrade, grant: in.Grant, plan: in.Licenses}
+	m, err := a.newMover(ctx, in.Upgrade, in.Grant, in.Licenses)
+	if err != nil {
+		return RestoreUsersOutput{}, err
+	}
+	from, again := resumed(ctx)
+	m.cursor = &from
 	if err := m.restoreGroups(ctx); err != nil {
 		return RestoreUsersOutput{}, err
 	}
-	var later error
-	var counts upgrade.UserCounts
-	after := ""
-	err := a.eachSnapshot(ctx, in.Upgrade, func(page []upgrade.Snapshot) error {
-		moved, err := m.moved(ctx, after, page)
-		if err != nil {
-			return err
-		}
-		after = page[len(page)-1].User.ID
-		present, err := m.read(ctx, page)
-		if err != nil {
-			return err
-		}
-		var changes []upgrade.LicenseChange
-		var reports []upgrade.UserReport
-		upn := map[string]string{}
-		for _, s := range page {
-			counts.Photographed++
-			upn[s.User.ID] = s.User.UPN
-			now, ok := present[s.User.ID]
-			if !ok {
-				continue // whoever is gone holds nothing to restore
-			}
-			switch change, needed := restoreOf(s, now, in.Licenses); {
-			case needed:
-				changes = append(changes, change)
-			case moved[s.User.ID]: // put back by an attempt whose answer was lost
-				counts.Restored++
-				reports = append(reports, upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserRestored})
-			}
-		}
-		if len(changes) == 0 {
-			return a.Register.SaveReports(ctx, in.Upgrade, reports)
-		}
-		id := graphWrite(in.Upgrade, "restore", changes)
-		outcomes, err := a.Directory.AssignLicenses(ctx, in.Grant, id, changes)
-		if err != nil {
-			return err
-		}
-		for i, o := range outcomes {
-			if o.Err != nil {
-				later = errors.Join(later, o.Err)
-				counts.Failed++
-				continue
-			}
-			counts.Restored++
-			reports = append(reports, upgrade.UserReport{User: changes[i].User, UPN: upn[changes[i].User], Outcome: upgrade.UserRestored})
-		}
-		return a.Register.SaveReports(ctx, in.Upgrade, reports)
-	})
-	return RestoreUsersOutput{Users: counts}, errors.Join(err, later)
+	c := m.restoring(from)
+	if again {
+		c.skip = func(r upgrade.UserReport) bool { return r.Outcome == upgrade.UserRestored }
+	}
+	err = c.run(ctx)
+	return RestoreUsersOutput{Users: c.counts()}, err
 }
 
-// moved are those of a page whose report says that they were moved, or put back by an earlier attempt. There is at most one
-// report for each photograph, in the same order.
-func (m *mover) moved(ctx context.Context, after string, page []upgrade.Snapshot) (map[string]bool, error) {
-	reports, err := m.a.Register.Reports(ctx, m.upgrade, after, len(page))
-	moved := map[string]bool{}
-	for _, r := range reports {
-		moved[r.User] = r.Outcome == upgrade.UserMoved || r.Outcome == upgrade.UserRestored
+// restoring puts users back. Of those whom the report calls moved it is taken that they hold what the move gave them.
+func (m *mover) restoring(from cursor) *carriage {
+	c := &carriage{m: m, step: "restore", cursor: from, reports: true, work: m.restoreOf}
+	m.cursor = &c.cursor
+	restored := func(s upgrade.Snapshot) verdict {
+		return reported(upgrade.UserReport{User: s.User.ID, UPN: s.User.UPN, Outcome: upgrade.UserRestored})
 	}
-	return moved, err
+	c.expect = func(s upgrade.Snapshot, r upgrade.UserReport) (upgrade.User, bool) {
+		return m.movedAs(s), r.Outcome == upgrade.UserMoved && m.inGroup(s.User) == ""
+	}
+	c.look = func(_ context.Context, p *passenger, now upgrade.User, found bool) verdict {
+		change, needed := m.restoreOf(p.shot, now)
+		switch o := p.before.Outcome; {
+		case !found: // whoever is gone holds nothing to restore
+		case needed:
+			return verdict{change: &change}
+		case o == upgrade.UserMoved || o == upgrade.UserRestored: // put back by an attempt whose answer was lost
+			return restored(p.shot)
+		}
+		return verdict{settled: true}
+	}
+	c.accepted = restored
+	c.refused = func(_ context.Context, s upgrade.Snapshot, e *upgrade.Error) verdict { return verdict{later: e} }
+	return c
+}
+
+// movedAs is a user as the move has left them.
+func (m *mover) movedAs(s upgrade.Snapshot) upgrade.User {
+	now := s.User
+	now.Licenses = slices.DeleteFunc(slices.Clone(now.Licenses), func(l upgrade.License) bool {
+		return slices.Contains(m.plan.Add, l.SKUID) || slices.Contains(m.plan.Remove, l.SKUID) && s.User.Group(l.SKUID) == ""
+	})
+	for i, sku := range m.plan.Add {
+		now.Licenses = append(now.Licenses, upgrade.License{SKUID: sku, DisabledPlans: m.wantDisabled(s, i)})
+	}
+	return now
 }
 
 // RestoreLocations puts back the usage locations that we set, where nobody has set another since. One that cannot be put
@@ -98,7 +85,7 @@ func (a *Activities) RestoreLocations(ctx context.Context, in RestoreUsersInput)
 	m := mover{a: a, upgrade: in.Upgrade, grant: in.Grant, plan: in.Licenses}
 	var out RestoreUsersOutput
 	var failed error
-	err := a.eachSnapshot(ctx, in.Upgrade, func(page []upgrade.Snapshot) error {
+	err := a.eachSnapshot(ctx, in.Upgrade, m.beat, func(page []upgrade.Snapshot) error {
 		page = slices.DeleteFunc(page, func(s upgrade.Snapshot) bool { return s.LocationSet == "" })
 		if len(page) == 0 {
 			return nil
@@ -123,13 +110,13 @@ func (a *Activities) RestoreLocations(ctx context.Context, in RestoreUsersInput)
 	return out, errors.Join(err, failed)
 }
 
-func (a *Activities) eachSnapshot(ctx context.Context, upgradeID string, visit func([]upgrade.Snapshot) error) error {
+func (a *Activities) eachSnapshot(ctx context.Context, upgradeID string, beat func(context.Context), visit func([]upgrade.Snapshot) error) error {
 	for after := ""; ; {
 		page, err := a.Register.Snapshots(ctx, upgradeID, after, batchSize)
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		beat(ctx, after)
+		beat(ctx)
 		after = page[len(page)-1].User.ID
 		if err := visit(page); err != nil {
 			return err

@@ -41,10 +41,10 @@ type urgency struct {
 }
 
 const (
-	atOnce   = 1 // a person waits for it, or the order says so
-	ordinary = 3
-	inBulk   = 4
-	last     = 5 // nobody waits for it
+	atTheFront = 1 // a person waits for it, or the order says so
+	ordinary   = 3
+	inBulk     = 4
+	last       = 5 // nobody waits for it
 )
 
 func (u *urgency) priority() temporal.Priority {
@@ -63,7 +63,7 @@ func urgencyOf(o upgrade.Order) urgency {
 	level := ordinary
 	switch o.Priority {
 	case upgrade.Urgent:
-		level = atOnce
+		level = atTheFront
 	case upgrade.Bulk:
 		level = inBulk
 	}

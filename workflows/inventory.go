@@ -20,7 +20,7 @@ func glance(ctx workflow.Context, summary string) workflow.Context {
 
 // LookAtCustomerWorkflow answers one customer as Microsoft says it now, and refreshes what the inventory knows of it.
 func LookAtCustomerWorkflow(ctx workflow.Context, in upgrade.CustomerAsked) (upgrade.CustomerView, error) {
-	ctx = withUrgency(ctx, &urgency{level: atOnce, tenant: in.Tenant})
+	ctx = withUrgency(ctx, &urgency{level: atTheFront, tenant: in.Tenant})
 	out, err := do(glance(ctx, "Look at the customer"), a.LookAtCustomer, activities.LookAtCustomerInput{Tenant: in.Tenant})
 	return out.View, err
 }

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"encoding/json"
+
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
@@ -15,6 +17,11 @@ func PlanUpgradeWorkflow(ctx workflow.Context, order converter.RawValue) (upgrad
 	if len(problems) > 0 {
 		return upgrade.Plan{Reasons: problems}, nil
 	}
+	return dryRun(ctx, raw)
+}
+
+// dryRun plans an order.
+func dryRun(ctx workflow.Context, raw json.RawMessage) (upgrade.Plan, error) {
 	read, err := do(quick(ctx, upgrade.DefaultPolicy(), "Read the order"), a.ReadOrder, activities.ReadOrderInput{Order: raw})
 	if err != nil {
 		return upgrade.Plan{}, err
@@ -22,7 +29,7 @@ func PlanUpgradeWorkflow(ctx workflow.Context, order converter.RawValue) (upgrad
 	if len(read.Problems) > 0 {
 		return upgrade.Plan{Order: read.Order.ID, Reasons: read.Problems}, nil
 	}
-	ctx = withUrgency(ctx, &urgency{level: atOnce, tenant: read.Order.Tenant}) // somebody waits for the answer
+	ctx = withUrgency(ctx, &urgency{level: atTheFront, tenant: read.Order.Tenant}) // somebody waits for the answer
 	return askPartnerCenter(quick(ctx, read.Policy, "Plan the upgrade"), activities.PlanUpgradeInput{
 		Order: read.Order, Policy: read.Policy, Facts: "dry-run/" + workflow.GetInfo(ctx).WorkflowExecution.RunID,
 	})

@@ -21,6 +21,8 @@ func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage, more ...tempor
 	u.status.Stages = append(u.status.Stages, upgrade.StageTime{Stage: s, At: workflow.Now(ctx)})
 	u.log(ctx).Info("stage", "stage", s, "end", u.status.End)
 	u.attributes(append(more, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s)))...)
+	u.batch.slow = false
+	u.stand(ctx)
 	u.details(ctx)
 }
 
@@ -69,6 +71,8 @@ func (u *upgradeRun) flushAttributes(ctx workflow.Context) {
 
 // needOperator marks the upgrade for those who look for work.
 func (u *upgradeRun) needOperator(ctx workflow.Context, yes bool) {
+	u.batch.needs = yes
+	u.stand(ctx)
 	u.details(ctx)
 	u.attributes(temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(yes))
 }

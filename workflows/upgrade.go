@@ -56,6 +56,7 @@ type upgradeRun struct {
 	held    []upgrade.Holding // when the plan was last checked
 	counted map[string]int
 	urgency urgency
+	batch   inBatch
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the

@@ -217,6 +217,11 @@ func readDirectory(t *testing.T, l DirectoryLab) {
 	if !slices.Contains(holders, l.Holder) || slices.Contains(holders, l.Bare) {
 		t.Errorf("the holders are %v", holders)
 	}
+	full, _, err := l.Licensed(ctx, l.Grant, l.SKU, "")
+	ok(t, "holders with their services", err)
+	if at := slices.IndexFunc(full, func(u upgrade.User) bool { return u.ID == l.Holder }); at < 0 || len(full[at].Services) == 0 || len(full[at].States) == 0 {
+		t.Errorf("the holders with their services are %+v", full)
+	}
 	users, err := l.Users(ctx, l.Grant, []string{l.Bare, "nobody@nowhere.example"})
 	if err != nil || len(users) != 1 || users[0].ID != l.Bare || users[0].UPN == "" {
 		t.Errorf("an unknown user is not left out: %+v, %v", users, err)

@@ -166,6 +166,11 @@ func (d Directory) Holders(_ context.Context, g upgrade.Grant, sku, cursor strin
 	return page, "", nil
 }
 
+// Licensed pages through those who hold a SKU; the fake's users have their services always.
+func (d Directory) Licensed(ctx context.Context, g upgrade.Grant, sku, cursor string) (page []upgrade.User, next string, err error) {
+	return d.Holders(ctx, g, sku, cursor)
+}
+
 // Users reads single users.
 func (d Directory) Users(_ context.Context, g upgrade.Grant, names []string) (out []upgrade.User, err error) {
 	end, err := d.w.begin("Directory.Users")

@@ -102,6 +102,23 @@ func (r Register) Snapshots(_ context.Context, id, after string, limit int) (out
 	return out, nil
 }
 
+// SnapshotsOf are those of some users.
+func (r Register) SnapshotsOf(_ context.Context, id string, users []string) (out []upgrade.Snapshot, err error) {
+	end, err := r.w.begin("Register.SnapshotsOf")
+	if err != nil {
+		return nil, err
+	}
+	defer end(&err)
+	for _, user := range slices.Sorted(slices.Values(users)) {
+		if row := r.w.upgrades[id]; row != nil {
+			if s, ok := row.snapshots[user]; ok {
+				out = append(out, s)
+			}
+		}
+	}
+	return out, nil
+}
+
 // MarkLocationSet records what we set.
 func (r Register) MarkLocationSet(_ context.Context, id, user, country string) error {
 	return r.row("Register.MarkLocationSet", id, func(row *upgradeRow) error {

@@ -167,3 +167,21 @@ func TestSite(t *testing.T) {
 		p.kill()
 	}
 }
+
+// TestMiniatures runs measures in miniature: what they come to is nobody's business here.
+func TestMiniatures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a Temporal server")
+	}
+	for _, m := range []measure{licences(), quota(), largeTenant()} {
+		figures, err := m.run(t.Context(), &bench{small: true, log: slog.New(slog.DiscardHandler)})
+		if err != nil || len(figures) == 0 {
+			t.Errorf("measure %d: %v, %v", m.number, figures, err)
+		}
+		for _, f := range figures {
+			if f.Name == "" || f.Goal.OfRatio && f.Baseline == 0 {
+				t.Errorf("measure %d: %+v", m.number, f)
+			}
+		}
+	}
+}

@@ -61,7 +61,7 @@ func measureHistory(ctx context.Context, b *bench) ([]figure, error) {
 	two, twoBytes := weigh(twice)
 	events, bytes := weigh(small)
 	grown, grownBytes := weigh(large)
-	b.log.Debug("the history", "events", kinds(small), "heaviest", heaviest(small, 12))
+	b.log.Info("the history", "events", kinds(small), "heaviest", heaviest(small, 12))
 	scale := 1000 / float64(more)
 	return []figure{
 		{Name: "events", Value: float64(events), Goal: atMost(130)},

@@ -45,6 +45,7 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	only := flags.String("only", "", "take these `measures` alone, such as 3,4, and write no page")
 	write := flags.Bool("write", true, "write docs/performance.md, where every measure is taken")
 	profile := flags.String("cpuprofile", "", "write a profile of the processor's time into this `file`, for go tool pprof")
+	verbose := flags.Bool("v", false, "tell what passes meanwhile")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "Measures the product on this machine, against a simulated Microsoft, each figure beside a baseline of the same run.\n\n"+
 			"Usage: go -C dev run ./bench [flags]\n\n")
@@ -74,7 +75,11 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 		}
 		defer pprof.StopCPUProfile()
 	}
-	r, err := take(ctx, &bench{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel()}))}, taken, stderr)
+	level := slog.LevelError
+	if *verbose {
+		level = slog.LevelInfo
+	}
+	r, err := take(ctx, &bench{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}, taken, stderr)
 	if err != nil {
 		return err
 	}
@@ -104,13 +109,4 @@ func take(ctx context.Context, b *bench, taken []measure, progress io.Writer) (*
 	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil
-}
-
-// logLevel is error, unless UPLIFT_BENCH_LOG asks for what measures say of their insides.
-func logLevel() slog.Level {
-	var level slog.Level
-	if level.UnmarshalText([]byte(os.Getenv("UPLIFT_BENCH_LOG"))) != nil {
-		return slog.LevelError
-	}
-	return level
 }

@@ -67,7 +67,7 @@ func measureSpeed(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.log.Debug("of one upgrade", "events", kinds(events), "bare", kinds(bare))
+	b.log.Info("of one upgrade", "events", kinds(events), "bare", kinds(bare))
 	upgrades, err := rate(ctx, many, func(ctx context.Context, n int) error {
 		_, err := s.carry(ctx, customer{number: n + 1}, users)
 		return err

@@ -52,7 +52,23 @@ func parseUser(body []byte) (upgrade.User, error) {
 	if json.Unmarshal(body, &d) != nil || d.ID == "" {
 		return upgrade.User{}, unreadableUser()
 	}
-	return d.user()
+	return d.user(guids{})
+}
+
+// guids are the product and plan ids of a reply that have been looked at, in lower case: of many users they are the same few.
+type guids map[string]string
+
+// read is an id in lower case; false: it is none.
+func (g guids) read(s string) (string, bool) {
+	if id, ok := g[s]; ok {
+		return id, id != ""
+	}
+	id := strings.ToLower(s)
+	if !upgrade.IsGUID(id) {
+		id = ""
+	}
+	g[s] = id
+	return id, id != ""
 }
 
 // parseUsers reads a page of users and the link to the next one.
@@ -64,9 +80,9 @@ func parseUsers(body []byte) (users []upgrade.User, next string, err error) {
 	if json.Unmarshal(body, &page) != nil || page.Value == nil {
 		return nil, "", errUnreadable
 	}
-	users = make([]upgrade.User, 0, len(page.Value))
+	users, known := make([]upgrade.User, 0, len(page.Value)), guids{}
 	for _, d := range page.Value {
-		u, err := d.user()
+		u, err := d.user(known)
 		if err != nil {
 			return nil, "", errUnreadable
 		}
@@ -77,15 +93,15 @@ func parseUsers(body []byte) (users []upgrade.User, next string, err error) {
 
 // user is the document in our words. A product or a plan that is not named by a GUID makes it unreadable: what is sent back later
 // would be refused, and nobody would know why.
-func (d userDocument) user() (upgrade.User, error) {
+func (d userDocument) user(known guids) (upgrade.User, error) {
 	u := upgrade.User{
 		ID: d.ID, UPN: d.UPN, Name: d.Name, Enabled: d.Enabled, Guest: strings.EqualFold(d.Type, "Guest"), UsageLocation: d.UsageLocation, Synced: d.Synced,
 	}
-	guids := true
+	sound := true
 	guid := func(s string) string {
-		s = strings.ToLower(s)
-		guids = guids && upgrade.IsGUID(s)
-		return s
+		id, ok := known.read(s)
+		sound = sound && ok
+		return id
 	}
 	all := func(ids []string) []string {
 		var out []string
@@ -108,7 +124,7 @@ func (d userDocument) user() (upgrade.User, error) {
 		d.Plans[i].Plan = guid(d.Plans[i].Plan)
 	}
 	u.Services = servicesOf(d.Plans)
-	if !guids {
+	if !sound {
 		return upgrade.User{}, unreadableUser()
 	}
 	return u, nil

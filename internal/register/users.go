@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"strconv"
+	"strings"
 
 	"uplift/upgrade"
 )
@@ -48,6 +50,22 @@ func (r *Register) SaveSnapshots(ctx context.Context, upgradeID string, list []u
 func (r *Register) Snapshots(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.Snapshot, error) {
 	return query(ctx, r, `SELECT document, location_set FROM snapshots WHERE upgrade_id = $1 AND user_id > $2
 		ORDER BY user_id LIMIT $3`, scanSnapshot, upgradeID, after, pageOf(limit))
+}
+
+// SnapshotsOf are the snapshots of these users, at most 1000; who was not photographed is left out.
+func (r *Register) SnapshotsOf(ctx context.Context, upgradeID string, users []string) ([]upgrade.Snapshot, error) {
+	if len(users) > maxPage {
+		return nil, invalid("too_many", "at most 1000 snapshots are read at once")
+	}
+	if len(users) == 0 {
+		return nil, nil
+	}
+	args, places := []any{upgradeID}, make([]string, len(users))
+	for i, id := range users {
+		args, places[i] = append(args, id), "$"+strconv.Itoa(i+2)
+	}
+	return query(ctx, r, "SELECT document, location_set FROM snapshots WHERE upgrade_id = $1 AND user_id IN ("+strings.Join(places, ", ")+") ORDER BY user_id",
+		scanSnapshot, args...)
 }
 
 func scanSnapshot(rows *sql.Rows) (s upgrade.Snapshot, err error) {

@@ -34,6 +34,10 @@ import (
 	"uplift/workflows"
 )
 
+// holdersPage is how many holders of a licence are read at once: Microsoft's maximum, since each page costs the same and a tenant may
+// have fifty thousand.
+const holdersPage = 999
+
 // stopTimeout is how long a worker that is told to stop lets its activities finish.
 const stopTimeout = 30 * time.Second
 
@@ -102,6 +106,9 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
+		upgrade.BatchWorkflow:      workflows.UpgradeBatchWorkflow, upgrade.BatchPageWorkflow: workflows.UpgradeBatchPageWorkflow,
+		upgrade.PlanBatchPageWorkflow: workflows.PlanBatchPageWorkflow, upgrade.StoreBatchWorkflow: workflows.StoreBatchWorkflow,
+		upgrade.ReadBatchWorkflow: workflows.ReadBatchWorkflow,
 	} {
 		main.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
@@ -216,7 +223,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	web := &http.Client{Timeout: time.Minute, Transport: o.Transport}
 	w.partner = entra.NewPartnerUser(identity, w.register)
 	grants := entra.NewGrants(identity, w.register).WithPartner(w.partner)
-	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web})
+	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web, PageSize: holdersPage, Pace: policy.Pace})
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +257,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		partnerCenter = o.Commerce(commerce)
 	}
 	all := &activities.Activities{
-		Register: w.register, Inventory: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
+		Register: w.register, Inventory: w.register, Batches: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,

@@ -80,6 +80,12 @@ func snapshots(k *kit) {
 		}
 	}
 	k.same(got, list)
+	some, err := k.SnapshotsOf(k.ctx, id, []string{list[4].User.ID, "nobody", list[1].User.ID})
+	k.ok(err)
+	k.same(some, []upgrade.Snapshot{list[1], list[4]})
+	none, err := k.SnapshotsOf(k.ctx, id, nil)
+	k.ok(err)
+	k.same(len(none), 0)
 }
 
 // compare is byte by byte, whatever the database's language.

@@ -22,6 +22,7 @@ type Register interface {
 	DestroyTokens(ctx context.Context, upgradeID string) error
 	SaveSnapshots(ctx context.Context, upgradeID string, s []upgrade.Snapshot) error
 	Snapshots(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.Snapshot, error)
+	SnapshotsOf(ctx context.Context, upgradeID string, users []string) ([]upgrade.Snapshot, error)
 	MarkLocationSet(ctx context.Context, upgradeID, user, country string) error
 	SaveReports(ctx context.Context, upgradeID string, r []upgrade.UserReport) error
 	Reports(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.UserReport, error)

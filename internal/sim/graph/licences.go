@@ -38,19 +38,19 @@ func (s *Server) assignLicense(c call) cloud.Reply {
 		return refusal(r, c.origin)
 	}
 	u, r := s.state.AssignLicense(c.token.Tenant, c.args[0], add, remove, c.origin)
-	return userReply(c, u, r)
+	return s.userReply(c, u, r)
 }
 
 func (s *Server) reprocess(c call) cloud.Reply {
 	u, r := s.state.Reprocess(c.token.Tenant, c.args[0], c.origin)
-	return userReply(c, u, r)
+	return s.userReply(c, u, r)
 }
 
-func userReply(c call, u cloud.User, r *cloud.Refusal) cloud.Reply {
+func (s *Server) userReply(c call, u cloud.User, r *cloud.Refusal) cloud.Reply {
 	if r != nil {
 		return refusal(r, c.origin)
 	}
-	m := shownUser(c, u)
+	m := s.shownUser(c, u)
 	m["@odata.context"] = "https://graph.microsoft.com/v1.0/$metadata#users/$entity"
 	return front.JSON(200, m)
 }
@@ -105,7 +105,7 @@ func (s *Server) groupMembers(c call, g cloud.Group, failed bool) []any {
 		}
 		bad := slices.ContainsFunc(u.Assignments, func(a cloud.Assignment) bool { return a.Group == g.ID && a.State == "Error" })
 		if !failed || bad {
-			m := shownUser(c, u)
+			m := s.shownUser(c, u)
 			m["@odata.type"] = "#microsoft.graph.user"
 			out = append(out, m)
 		}

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,6 +46,7 @@ type Server struct {
 	verify  func(ctx context.Context, bearer string) (entra.Token, error)
 	door    front.Door
 	latency time.Duration
+	plans   sync.Map // of a user, as JSON, by the licences
 }
 
 // New makes a Server.

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -38,12 +39,26 @@ func userJSON(u cloud.User) map[string]any {
 }
 
 // shownUser is a user with the properties that are selected. The plans are many, and made only where they are.
-func shownUser(c call, u cloud.User) map[string]any {
+func (s *Server) shownUser(c call, u cloud.User) map[string]any {
 	m := userJSON(u)
 	if strings.Contains(c.query.Get("$select"), "assignedPlans") {
-		m["assignedPlans"] = plans(u)
+		m["assignedPlans"] = s.plansJSON(u)
 	}
 	return pick(c, m, usualUser())
+}
+
+// plansJSON are the plans of a user as JSON. They follow from the licences, and most users of a tenant have the same.
+func (s *Server) plansJSON(u cloud.User) any {
+	licences := fmt.Sprint(u.AssignedLicences())
+	if known, ok := s.plans.Load(licences); ok {
+		return known
+	}
+	made, err := json.Marshal(plans(u))
+	if err != nil {
+		return nil
+	}
+	known, _ := s.plans.LoadOrStore(licences, json.RawMessage(made))
+	return known
 }
 
 func assignedLicenses(l []cloud.AssignedLicence) []map[string]any {
@@ -101,7 +116,7 @@ func (s *Server) oneUser(c call, id string) cloud.Reply {
 	if r != nil {
 		return refusal(r, c.origin)
 	}
-	m := shownUser(c, u)
+	m := s.shownUser(c, u)
 	m["@odata.context"] = "https://graph.microsoft.com/v1.0/$metadata#users/$entity"
 	return front.JSON(200, m)
 }
@@ -129,7 +144,7 @@ func (s *Server) users(c call) cloud.Reply {
 	values := []any{}
 	found, next := s.state.FindUsers(c.token.Tenant, from.From, top, fits)
 	for _, u := range found {
-		values = append(values, shownUser(c, u))
+		values = append(values, s.shownUser(c, u))
 	}
 	body := collection(c, "users", values)
 	if c.query.Get("$count") == "true" && from.From == 0 {
