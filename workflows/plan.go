@@ -29,6 +29,8 @@ func dryRun(ctx workflow.Context, raw json.RawMessage) (upgrade.Plan, error) {
 	if len(read.Problems) > 0 {
 		return upgrade.Plan{Order: read.Order.ID, Reasons: read.Problems}, nil
 	}
-	out, err := do(steady(ctx, read.Policy, "Plan the upgrade"), a.PlanUpgrade, activities.PlanUpgradeInput{Order: read.Order, Policy: read.Policy})
-	return out.Plan, err
+	ctx = withUrgency(ctx, &urgency{level: atTheFront, tenant: read.Order.Tenant}) // somebody waits for the answer
+	return askPartnerCenter(quick(ctx, read.Policy, "Plan the upgrade"), activities.PlanUpgradeInput{
+		Order: read.Order, Policy: read.Policy, Facts: "dry-run/" + workflow.GetInfo(ctx).WorkflowExecution.RunID,
+	})
 }
