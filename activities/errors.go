@@ -46,6 +46,7 @@ type inbound struct {
 }
 
 func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	defer pulse(ctx)()
 	out, err := i.Next.ExecuteActivity(withShare(ctx, activity.GetInfo(ctx).ActivityType.Name), in)
 	if err == nil {
 		return out, nil

@@ -76,7 +76,7 @@ var backoff = temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoeffici
 // quick is a single request or two; what fails is retried for as long as the policy is patient.
 func quick(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 3 * time.Minute, ScheduleToCloseTimeout: p.Patience.D(), RetryPolicy: &backoff, Summary: summary,
+		StartToCloseTimeout: 3 * time.Minute, ScheduleToCloseTimeout: p.Patience.D(), HeartbeatTimeout: activities.Pulse, RetryPolicy: &backoff, Summary: summary,
 	})
 }
 
@@ -91,7 +91,7 @@ func steady(ctx workflow.Context, p upgrade.Policy, summary string) workflow.Con
 // poll asks again and again until it is so; the pauses are Temporal's retries and leave no line in the history.
 func poll(ctx workflow.Context, p upgrade.Policy, most time.Duration, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 2 * time.Minute, ScheduleToCloseTimeout: most, Summary: summary,
+		StartToCloseTimeout: 2 * time.Minute, ScheduleToCloseTimeout: most, HeartbeatTimeout: activities.Pulse, Summary: summary,
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: p.PollFirst.D(), BackoffCoefficient: 1.6, MaximumInterval: p.PollMost.D()},
 	})
 }
@@ -125,7 +125,7 @@ func post(ctx workflow.Context, summary string) workflow.Context {
 // record writes down what must not be lost: it is tried until the register answers.
 func record(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: time.Minute, RetryPolicy: &backoff, Summary: summary,
+		StartToCloseTimeout: time.Minute, HeartbeatTimeout: activities.Pulse, RetryPolicy: &backoff, Summary: summary,
 	})
 }
 
