@@ -10,7 +10,7 @@ import (
 )
 
 // resends is how often the parts of a batch that were put off are sent again before they are left for the next attempt.
-const resends = 5
+const resends = 8
 
 // send sends a batch of changes, and again those of them that the directory put off, and only those.
 func (c *carriage) send(ctx context.Context, batch []*passenger) []answered {
