@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -176,6 +177,23 @@ func TestOnlyFailedPartsAgain(t *testing.T) {
 		if want := map[*upgrade.Error]int{nil: 1, conflict: 2, throttled: 3}[off[user]]; n != want {
 			t.Errorf("%s was sent %d times, not %d", user, n, want)
 		}
+	}
+}
+
+// A long Retry-After is Temporal's to wait for: the attempt ends with it, and sends nothing more.
+func TestLongRetryAfterEndsTheAttempt(t *testing.T) {
+	t.Parallel()
+	_, _, acts, in, d := crowd(t, 300)
+	d.answer = func(string, int) *upgrade.Error {
+		return &upgrade.Error{Kind: upgrade.Throttled, Code: "TooManyRequests", RetryAfter: time.Hour}
+	}
+	_, err := acts.AssignLicenses(t.Context(), in)
+	var e *upgrade.Error
+	if !errors.As(err, &e) || e.Kind != upgrade.Throttled || e.RetryAfter != time.Hour {
+		t.Fatalf("%v", err)
+	}
+	if d.batches > 4 {
+		t.Errorf("%d batches were sent", d.batches)
 	}
 }
 
