@@ -19,6 +19,7 @@ import (
 type Activities struct {
 	Register   Register
 	Inventory  Inventory
+	Batches    Batches
 	Cleaner    Cleaner        // nil: nothing is pruned
 	Partner    PartnerSignIns // nil: nobody of the partner signs in
 	Executions Executions

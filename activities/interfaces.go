@@ -99,6 +99,8 @@ type Executions interface {
 	Closed(ctx context.Context, workflowID, firstRun string) (bool, error)
 	// OpenGate starts the turn gate, unless it runs.
 	OpenGate(ctx context.Context) error
+	// Slots asks the turn gate how many slots the installation has.
+	Slots(ctx context.Context) (int, error)
 	// NotifyBilling has the workflow that tells billing of an upgrade know of a callback in the register, and starts it where it
 	// does not run.
 	NotifyBilling(ctx context.Context, upgradeID string, due upgrade.CallbackDue) error

@@ -179,6 +179,14 @@ func ParseUpdate(data []byte, v any) Problems {
 			ps.Add("digest", "no_digest", "the plan's digest is missing", "read the plan and give its digest, so that what you approve is what you read")
 		}
 		checkLength(&ps, "digest", in.Digest)
+	case *StartBatch:
+		in.Request.check(&ps)
+	case *CancelBatch:
+		in.Request.check(&ps)
+		checkRows(&ps, in.Rows)
+	case *RunBatchAgain:
+		in.Request.check(&ps)
+		checkRows(&ps, in.Rows)
 	case *Resolve:
 		in.Request.check(&ps)
 		oneOf(&ps, "answer", in.Answer, Retry, Skip, UndoIt, Abandon)

@@ -64,7 +64,7 @@ func FuzzParseUpdate(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, v := range []any{&upgrade.Request{}, &upgrade.StartAuthentication{}, &upgrade.Confirm{}, &upgrade.Resolve{}, &upgrade.Approve{}, &upgrade.SetSlots{}} {
+		for _, v := range []any{&upgrade.Request{}, &upgrade.StartAuthentication{}, &upgrade.Confirm{}, &upgrade.Resolve{}, &upgrade.Approve{}, &upgrade.SetSlots{}, &upgrade.StartBatch{}, &upgrade.CancelBatch{}, &upgrade.RunBatchAgain{}} {
 			ps := upgrade.ParseUpdate(data, v)
 			said(t, ps)
 			if c, ok := v.(*upgrade.Confirm); ok && len(ps) == 0 && (c.Digest == "" || c.Seats < 0 || c.Seats > upgrade.MaxSeats) {

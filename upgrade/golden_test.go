@@ -62,6 +62,9 @@ func TestGolden(t *testing.T) {
 		"customer_view": upgrade.CustomerView{}, "inventory_start": upgrade.InventoryStart{}, "customer_asked": upgrade.CustomerAsked{},
 		"price_list": upgrade.PriceList{}, "prices_stored": upgrade.PricesStored{}, "price_query": upgrade.PriceQuery{},
 		"callback": upgrade.Callback{}, "delivery": upgrade.Delivery{}, "notify_start": upgrade.NotifyStart{}, "callback_due": upgrade.CallbackDue{},
+		"batch": upgrade.Batch{}, "batch_row": upgrade.BatchRow{}, "batch_start": upgrade.BatchStart{}, "batch_page_start": upgrade.BatchPageStart{}, "row_stands": upgrade.RowStands{},
+		"page_stands": upgrade.PageStands{}, "page_steer": upgrade.PageSteer{}, "batch_status": upgrade.BatchStatus{}, "start_batch": upgrade.StartBatch{},
+		"cancel_batch": upgrade.CancelBatch{}, "run_batch_again": upgrade.RunBatchAgain{}, "batch_asked": upgrade.BatchAsked{}, "batch_line": upgrade.BatchLine{},
 		"callbacks_asked": upgrade.CallbacksAsked{}, "callbacks_page": upgrade.CallbacksPage{},
 	} {
 		t.Run(name, func(t *testing.T) {

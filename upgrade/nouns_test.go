@@ -34,6 +34,11 @@ func TestWireNames(t *testing.T) {
 		upgrade.AttributeNeedsOperator: "UpliftNeedsOperator", upgrade.AttributeConsentDeadline: "UpliftConsentDeadline",
 		upgrade.LookAtCustomerWorkflow: "LookAtCustomerWorkflow", upgrade.TakeInventoryWorkflow: "TakeInventoryWorkflow", upgrade.InventoryWorkflowID: "inventory",
 		upgrade.AttributeReseller: "UpliftReseller",
+		upgrade.BatchWorkflow:     "UpgradeBatchWorkflow", upgrade.BatchPageWorkflow: "UpgradeBatchPageWorkflow", upgrade.PlanBatchPageWorkflow: "PlanBatchPageWorkflow",
+		upgrade.StoreBatchWorkflow: "StoreBatchWorkflow", upgrade.ReadBatchWorkflow: "ReadBatchWorkflow", upgrade.BatchID("spring"): "batch/spring",
+		upgrade.BatchPageID("spring", "run", 2): "batch/spring/run/page-2", upgrade.BatchRowID("spring", 7): "spring-00007",
+		upgrade.UpdateStartBatch: "start", upgrade.UpdateCancelBatch + " ": "cancel ", upgrade.UpdatePauseBatch: "pause", upgrade.UpdateResumeBatch: "resume", upgrade.UpdateBatchAgain: "again",
+		upgrade.SignalRow: "row", upgrade.SignalPage: "page", upgrade.SignalSteer: "steer",
 	} {
 		if got != want {
 			t.Errorf("%q is on the wire; it became %q", want, got)

@@ -112,6 +112,17 @@ const (
 	Bulk   Priority = "bulk"
 )
 
+// Key is the priority as Temporal counts: 1 is first, 5 last, and 3 is what everything else has.
+func (p Priority) Key() int {
+	switch p {
+	case Urgent:
+		return 1
+	case Bulk:
+		return 5
+	}
+	return 3
+}
+
 // Residue says what to do with seats that Microsoft does not let us give back today.
 type Residue string
 

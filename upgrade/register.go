@@ -98,6 +98,8 @@ const (
 	LetterCallbackFailed LetterKind = "callback_failed"
 	// LetterScheduled tells operator and administrator what is scheduled for a renewal, and when.
 	LetterScheduled LetterKind = "scheduled"
+	// LetterBatch tells the operator that a batch waits for a word, or is over.
+	LetterBatch LetterKind = "batch"
 )
 
 // Letter is a mail to be written: the adapter knows the wording and the provider's name.
@@ -131,6 +133,7 @@ type Letter struct {
 	SignIn      *PartnerSignIn `json:",omitempty"` // of LetterPartnerSignIn
 	Delivery    *Delivery      `json:",omitempty"` // of LetterCallbackFailed
 	Wakes       *time.Time     `json:",omitempty"` // of LetterScheduled: the renewal's day
+	Batch       *BatchSummary  `json:",omitempty"` // of LetterBatch; of the register likewise
 	Plan        *Plan          `json:",omitempty"` // to be written out; of the register, so that no history repeats it
 }
 

@@ -86,8 +86,9 @@ func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, ope
 		if !tookLong(err) {
 			return err
 		}
-		*told = true
+		*told, u.batch.slow = true, true
 		u.giveSlotBack(ctx)
+		u.stand(ctx)
 		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterSlow, Reasons: failureOf(err).problems()}})
 	}
 	return u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"encoding/json"
+
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
@@ -15,6 +17,11 @@ func PlanUpgradeWorkflow(ctx workflow.Context, order converter.RawValue) (upgrad
 	if len(problems) > 0 {
 		return upgrade.Plan{Reasons: problems}, nil
 	}
+	return dryRun(ctx, raw)
+}
+
+// dryRun plans an order.
+func dryRun(ctx workflow.Context, raw json.RawMessage) (upgrade.Plan, error) {
 	read, err := do(quick(ctx, upgrade.DefaultPolicy(), "Read the order"), a.ReadOrder, activities.ReadOrderInput{Order: raw})
 	if err != nil {
 		return upgrade.Plan{}, err

@@ -23,6 +23,8 @@ func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage, more ...tempor
 	if err := u.attributes(ctx, append(more, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s)))...); err != nil {
 		u.log(ctx).Error("the stage could not be shown", "stage", s, "error", err)
 	}
+	u.batch.slow = false
+	u.stand(ctx)
 	u.details(ctx)
 }
 
@@ -33,6 +35,8 @@ func (u *upgradeRun) attributes(ctx workflow.Context, updates ...temporal.Search
 
 // needOperator marks the upgrade for those who look for work.
 func (u *upgradeRun) needOperator(ctx workflow.Context, yes bool) error {
+	u.batch.needs = yes
+	u.stand(ctx)
 	u.details(ctx)
 	return u.attributes(ctx, temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(yes))
 }

@@ -127,14 +127,14 @@ func (b *turnBook) free(e upgrade.Turn, used int, taken bool) bool {
 	return e.HasLock || !taken
 }
 
-// before tells whether a goes before c: what has begun, then by priority, then the group that had fewer turns, then who asked
-// first.
+// before tells whether a goes before c: what is urgent, so that it waits for one slot to come free at most; what has begun; then by
+// priority, then the group that had fewer turns, then who asked first.
 func (b *turnBook) before(a, c upgrade.Turn) bool {
 	rank := func(e upgrade.Turn) int {
 		switch {
-		case e.Ahead:
-			return 0
 		case e.Priority == upgrade.Urgent:
+			return 0
+		case e.Ahead:
 			return 1
 		case e.Priority == upgrade.Bulk:
 			return 3

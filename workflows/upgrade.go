@@ -47,6 +47,7 @@ type upgradeRun struct {
 	callbacks bool
 	untold    []activities.TellBillingInput
 	facts     int
+	batch     inBatch
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the

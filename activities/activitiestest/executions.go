@@ -44,6 +44,23 @@ func (e Executions) OpenGate(context.Context) (err error) {
 	return err
 }
 
+// SetSlots says how many slots the gate has; without it, as many as usual.
+func (w *World) SetSlots(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.slots = n
+}
+
+// Slots implements activities.Executions.
+func (e Executions) Slots(context.Context) (n int, err error) {
+	end, err := e.w.begin("Executions.Slots")
+	if err != nil {
+		return 0, err
+	}
+	defer end(&err)
+	return e.w.slots, nil
+}
+
 // Running implements activities.Executions.
 func (e Executions) Running(context.Context) (n int, err error) {
 	end, err := e.w.begin("Executions.Running")

@@ -20,6 +20,7 @@ func (o *orderRow) last() *upgradeRow { return o.attempts[len(o.attempts)-1] }
 type upgradeRow struct {
 	id, workflow, run, hash string
 	attempt                 int
+	batch                   string
 	plan                    *upgrade.Plan
 	end                     upgrade.End
 	result                  upgrade.Result
@@ -97,7 +98,7 @@ func (r Register) Claim(_ context.Context, q upgrade.ClaimRequest, abandoned boo
 // grant records an attempt; the world is locked.
 func (w *World) grant(q upgrade.ClaimRequest, attempt int) upgrade.Claim {
 	row := newRow()
-	row.id, row.attempt, row.workflow, row.run, row.hash = fmt.Sprintf("%s#%d", q.Order.ID, attempt), attempt, q.WorkflowID, q.FirstRun, q.Order.Hash()
+	row.id, row.attempt, row.workflow, row.run, row.hash, row.batch = fmt.Sprintf("%s#%d", q.Order.ID, attempt), attempt, q.WorkflowID, q.FirstRun, q.Order.Hash(), q.Order.Batch
 	order := w.orders[q.Order.ID]
 	if order == nil {
 		order = &orderRow{}

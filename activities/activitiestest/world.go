@@ -10,7 +10,7 @@
 //   - commerce.go, transitions.go, purchases.go, legacy.go: Partner Center
 //   - directory.go, licenses.go, groups.go: the customer's tenant
 //   - authority.go: sign-ins by a pretend administrator
-//   - register.go, records.go: what outlives Temporal; inventory.go: the copy of all customers; resellers.go: resellers
+//   - register.go, records.go: what outlives Temporal; inventory.go: the copy of all customers; resellers.go: resellers; batches.go: batches
 //   - mail.go: letters and links
 //   - callbacks.go: destinations of callbacks, and what they were told
 //   - executions.go, gate.go: Temporal's executions, and a gate that gives turns
@@ -74,6 +74,8 @@ type World struct {
 	taken     upgrade.Inventory          // the last inventory
 	listed    int                        // customers on a page of Partner Center's list
 	resellers map[string]*Reseller
+	batches   map[string]*batchEntry
+	slots     int // of the gate
 }
 
 // New makes an empty world whose time is told by now; nil: the wall clock. Microsoft provisions within two minutes.
@@ -86,14 +88,14 @@ func New(now func() time.Time) *World {
 		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{}, requests: map[string][]string{}, answered: map[string]bool{},
 		codes: map[string]*deviceCode{}, closed: map[string]bool{}, notified: map[string][]upgrade.CallbackDue{},
 		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{}, lists: map[string][][]string{}, carts: map[string]*cart{},
-		inventory: map[string]*inventoryEntry{}, listed: 100, resellers: map[string]*Reseller{},
+		inventory: map[string]*inventoryEntry{}, listed: 100, resellers: map[string]*Reseller{}, batches: map[string]*batchEntry{}, slots: upgrade.DefaultSlots,
 	}
 }
 
 // Activities are the real activities over this world.
 func (w *World) Activities() *activities.Activities {
 	all := &activities.Activities{
-		Register: Register{w}, Inventory: Inventory{w}, Partner: PartnerUser{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
+		Register: Register{w}, Inventory: Inventory{w}, Batches: Batches{w}, Partner: PartnerUser{w}, Executions: Executions{w}, Authority: Authority{w}, Directory: Directory{w},
 		Commerce: Commerce{w}, Mailer: Mailer{w}, Links: Links{w}, Catalog: w.Catalog, Now: w.Now, Wait: shortly,
 		Settings: activities.Settings{Policy: upgrade.DefaultPolicy(), OperatorMail: "operator@provider.example", Guards: w.Guards, Observe: w.Observe},
 	}

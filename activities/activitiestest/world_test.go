@@ -37,6 +37,17 @@ func TestInventoryConforms(t *testing.T) {
 	})
 }
 
+func TestBatchesConform(t *testing.T) {
+	t.Parallel()
+	registertest.BatchesConformance(t, func(*testing.T) registertest.Batches {
+		all := activitiestest.New(nil).Activities()
+		return struct {
+			activities.Register
+			activities.Batches
+		}{all.Register, all.Batches}
+	})
+}
+
 const tenant = "11111111-1111-1111-1111-111111111111"
 
 func TestCommerceConforms(t *testing.T) {

@@ -118,3 +118,21 @@ func TestReport(t *testing.T) {
 		}
 	}
 }
+
+// TestBatch carries a batch through, with two workers killed, another number of slots half way and an urgent order in between.
+func TestBatch(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("a campaign takes a while")
+	}
+	r, err := batchRound(t.Context(), settings{batch: 40, upgrades: 1, pace: 20000, limit: 6 * time.Minute, seed: 1}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range r.violations {
+		t.Error(v)
+	}
+	if r.ends["completed"] != 38 || r.kills["worker"] == 0 {
+		t.Errorf("ends %v, kills %v", r.ends, r.kills)
+	}
+}

@@ -43,7 +43,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	began := time.Now()
 	for {
-		r, err := round(ctx, s, stdout)
+		carry := round
+		if s.batch > 0 {
+			carry = batchRound
+		}
+		r, err := carry(ctx, s, stdout)
 		if err != nil {
 			return err
 		}

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"uplift/upgrade"
 )
 
 // settings is all that can be said to this command.
 type settings struct {
 	upgrades int
+	batch    int // rows of one batch, in the place of single orders; 0: none
 	seed     uint64
 	kills    int
 	pace     float64
@@ -33,6 +36,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("campaign", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&s.upgrades, "upgrades", 200, "how many upgrades a round carries through")
+	flags.IntVar(&s.batch, "batch", 0, "carry one batch of so many `rows` through, in the place of single orders")
 	flags.Uint64Var(&s.seed, "seed", 1, "decides the customers, the orders, who does what and when, the faults and the kills")
 	flags.IntVar(&s.kills, "kills", 24, "how many processes are killed at least, one at a time, over the whole of a round; 0: none")
 	flags.Float64Var(&s.pace, "pace", 20000, "how many times faster than the clock Microsoft and every wait goes: at 20000 a day takes 4.3 seconds")
@@ -53,6 +57,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	switch {
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case s.batch < 0 || s.batch > upgrade.MaxBatchRows:
+		return s, fmt.Errorf("-batch must be from 1 to %d", upgrade.MaxBatchRows)
 	case s.upgrades < 1:
 		return s, errors.New("-upgrades must be above zero")
 	case !(s.pace >= 1 && s.pace <= 86400):
@@ -68,6 +74,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 // again is the command that repeats a round.
 func (s settings) again() string {
 	out := fmt.Sprintf("go -C dev run ./campaign -upgrades %d -seed %d -kills %d", s.upgrades, s.seed, s.kills)
+	if s.batch > 0 {
+		out = fmt.Sprintf("go -C dev run ./campaign -batch %d -seed %d", s.batch, s.seed)
+	}
 	if s.pace != 20000 {
 		out += fmt.Sprintf(" -pace %g", s.pace)
 	}

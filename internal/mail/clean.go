@@ -82,6 +82,18 @@ func cleaned(l upgrade.Letter) upgrade.Letter {
 		}
 		l.Delivery = &d
 	}
+	if l.Batch != nil {
+		b := *l.Batch
+		for _, s := range []*string{&b.Batch.ID, &b.Batch.Source, &b.Batch.Each.Target.Plan, &b.Batch.PlacedBy, &b.Batch.Reseller, (*string)(&b.State)} {
+			*s = line(*s)
+		}
+		b.Reasons = append([]upgrade.BatchReason(nil), b.Reasons...)
+		for i := range b.Reasons {
+			p := &b.Reasons[i].Problem
+			p.Code, p.Message, p.Remedy = line(p.Code), line(p.Message), line(p.Remedy)
+		}
+		l.Batch = &b
+	}
 	if l.Parked != nil {
 		p := *l.Parked
 		for _, s := range []*string{&p.Step, &p.Reason, &p.Code, &p.Correlation, &p.Remedy, &p.Page} {

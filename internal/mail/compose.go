@@ -90,6 +90,8 @@ func lacking(l upgrade.Letter) string {
 		return "which callback failed"
 	case l.Kind == upgrade.LetterScheduled && l.Wakes == nil:
 		return "when it goes on"
+	case l.Kind == upgrade.LetterBatch && l.Batch == nil:
+		return "how the batch stands"
 	}
 	return ""
 }
@@ -110,6 +112,7 @@ func (a *author) kinds() map[upgrade.LetterKind]func() {
 		upgrade.LetterPartnerSignIn:  a.partnerSignIn,
 		upgrade.LetterCallbackFailed: a.callbackFailed,
 		upgrade.LetterScheduled:      a.scheduled,
+		upgrade.LetterBatch:          a.batch,
 	}
 	if a.letter.Operator {
 		writers[upgrade.LetterInvitation] = a.handOn
@@ -128,7 +131,7 @@ func needsLink(k upgrade.LetterKind) bool {
 // toOperator tells for whom the letter is.
 func (a *author) toOperator() bool {
 	switch a.letter.Kind {
-	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn, upgrade.LetterCallbackFailed:
+	case upgrade.LetterParked, upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn, upgrade.LetterCallbackFailed, upgrade.LetterBatch:
 		return true
 	}
 	return a.letter.Operator

@@ -20,7 +20,7 @@ import (
 func kinds() []upgrade.LetterKind {
 	return []upgrade.LetterKind{upgrade.LetterInvitation, upgrade.LetterReminder, upgrade.LetterDone, upgrade.LetterCouldNot, upgrade.LetterParked,
 		upgrade.LetterSlow, upgrade.LetterConfirm, upgrade.LetterApprove, upgrade.LetterLink, upgrade.LetterPartnerSignIn,
-		upgrade.LetterCallbackFailed, upgrade.LetterScheduled}
+		upgrade.LetterCallbackFailed, upgrade.LetterScheduled, upgrade.LetterBatch}
 }
 
 // FuzzLetters puts one hostile text into every field of every letter that has text from outside. The mail that is then on the
@@ -81,6 +81,8 @@ func filled(kind upgrade.LetterKind, operator bool, text, language string) upgra
 	l.Delivery = &upgrade.Delivery{Upgrade: text, Type: upgrade.CallbackType(text), ID: text, Destination: text, Problem: &upgrade.Problem{Code: text, Message: text, Remedy: text}}
 	wakes := day(31)
 	l.Wakes = &wakes
+	l.Batch = &upgrade.BatchSummary{State: upgrade.BatchConfirming, Batch: upgrade.BatchView{Batch: upgrade.Batch{ID: text, Source: text, Each: upgrade.Order{Target: upgrade.Target{Plan: text}}, PlacedBy: text}},
+		Reasons: []upgrade.BatchReason{{Problem: upgrade.Problem{Path: text, Code: text, Message: text, Remedy: text}, Rows: 2}}}
 	p := plan()
 	p.Headline, p.Offers[0].Name, p.Lines[0].Name, p.Steps[0].Words, p.Gains[0], p.Undo.Words, p.Permissions[0] = text, text, text, text, text, text, text
 	l.Plan = p

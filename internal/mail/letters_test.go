@@ -133,12 +133,31 @@ func letters() map[string]upgrade.Letter {
 		"engineer-callback": {Kind: upgrade.LetterCallbackFailed, ID: "0b6a3f0e-5a3e-5b62-9f0e-2a1d8c6f4e12", To: "engineer@provider.example", Operator: true, Order: "4711",
 			Delivery: &upgrade.Delivery{Upgrade: "4711#1", Sequence: 3, Type: upgrade.CallbackChanging, ID: "msg_0b6a3f0e-5a3e-5b62-9f0e-2a1d8c6f4e13", Destination: "billing",
 				State: upgrade.DeliveryFailed, Attempts: 9, At: day(3), Problem: &upgrade.Problem{Code: "callback_refused", Message: "The destination answered 503.", Remedy: "Look whether it is up."}}},
+		"operator-batch-confirming": batchLetter(upgrade.BatchConfirming, map[upgrade.BatchRowState]int{upgrade.RowPending: 97, upgrade.RowRefused: 3}),
+		"operator-batch-ready":      batchLetter(upgrade.BatchConfirming, map[upgrade.BatchRowState]int{upgrade.RowPending: 100}),
+		"operator-batch-refused":    batchLetter(upgrade.BatchRefused, map[upgrade.BatchRowState]int{upgrade.RowPending: 97, upgrade.RowRefused: 3}),
+		"operator-batch-cancelled":  batchLetter(upgrade.BatchCancelled, map[upgrade.BatchRowState]int{upgrade.RowCancelled: 100}),
+		"operator-batch-ended":      batchLetter(upgrade.BatchEnded, map[upgrade.BatchRowState]int{upgrade.RowCompleted: 96, upgrade.RowFailed: 1, upgrade.RowRefused: 3}),
 		"done-one-seat": with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) {
 			l.Headline, l.End, l.Users = "Business Basic ×1 → Business Premium ×1", upgrade.Completed, upgrade.UserCounts{Photographed: 1, Moved: 1}
 			l.Before[0].Seats, l.Before[0].Users, l.After[0].Seats, l.After[0].Users = 1, 1, 1, 1
 		}),
 		"operator-confirm": with(base(upgrade.LetterConfirm, true), func(l *upgrade.Letter) { l.Losses = []string{"Viva Engage Core"} }),
 	}
+}
+
+// batchLetter is one about a batch of a hundred rows.
+func batchLetter(state upgrade.BatchState, counts map[upgrade.BatchRowState]int) upgrade.Letter {
+	start := day(5)
+	b := &upgrade.BatchSummary{State: state, Batch: upgrade.BatchView{Counts: counts, State: state,
+		Batch: upgrade.Batch{ID: "spring-2027", Source: "business-basic", Each: upgrade.Order{Target: upgrade.Target{Plan: "business-premium"}}, PlacedBy: "Olga <o@provider.example>", Rows: 100, StartAt: &start}}}
+	if counts[upgrade.RowRefused] > 0 {
+		b.Reasons = []upgrade.BatchReason{
+			{Problem: upgrade.Problem{Code: "subscription_inactive", Message: "The subscription is suspended.", Remedy: "Settle the invoice."}, Rows: 2, First: 7},
+			{Problem: upgrade.Problem{Code: "address_incomplete", Message: "The customer's address has no postal code."}, Rows: 1, First: 31}}
+		b.Untold = 1
+	}
+	return upgrade.Letter{Kind: upgrade.LetterBatch, ID: "0b6a3f0e-5a3e-5b62-9f0e-2a1d8c6f4e14", To: "op@provider.example", Operator: true, Batch: b}
 }
 
 func testMailer(t testing.TB, change func(*Options)) *Mailer {
@@ -248,6 +267,7 @@ func TestBadLetters(t *testing.T) {
 		base("unheard-of", false),
 		base(upgrade.LetterParked, true),
 		base(upgrade.LetterPartnerSignIn, true),
+		base(upgrade.LetterBatch, true),
 		with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) { l.To = "a@example.com, b@example.com" }),
 		with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) { l.To = "Ada <ada@example.com>" }),
 		with(base(upgrade.LetterDone, false), func(l *upgrade.Letter) { l.ID = "" }),

@@ -87,6 +87,28 @@ func (f temporal) Retry(context.Context, string) (upgrade.Started, error) {
 }
 func (f temporal) ReplayCallbacks(context.Context, string, int) error { f.note("replay"); return nil }
 
+func (f temporal) PlaceBatch(_ context.Context, b upgrade.Batch, _ []upgrade.BatchRow) (upgrade.BatchStarted, error) {
+	f.note("batch")
+	return upgrade.BatchStarted{Batch: b.ID}, nil
+}
+func (f temporal) StartBatch(context.Context, string, upgrade.StartBatch) (upgrade.Reply, error) {
+	return f.word("start batch")
+}
+func (f temporal) CancelBatch(context.Context, string, upgrade.CancelBatch) (upgrade.Reply, error) {
+	return f.word("cancel batch")
+}
+func (f temporal) PauseBatch(context.Context, string, upgrade.Request) (upgrade.Reply, error) {
+	return f.word("pause batch")
+}
+func (f temporal) ResumeBatch(context.Context, string, upgrade.Request) (upgrade.Reply, error) {
+	return f.word("resume batch")
+}
+func (f temporal) BatchAgain(context.Context, string, upgrade.RunBatchAgain) (upgrade.Reply, error) {
+	return f.word("batch again")
+}
+func (f temporal) LiveLines(context.Context, []upgrade.BatchLine) error { return nil }
+func (f temporal) LiveCounts(context.Context, *upgrade.BatchView) error { return nil }
+
 func inventoryRow() upgrade.InventoryRow {
 	return upgrade.InventoryRow{Tenant: customerTenant, Name: customerName, Domain: "contoso.example", Reseller: ownReseller,
 		Subscriptions: []upgrade.InventoryLine{{Subscription: "s-1", Name: "Business Basic", Offer: "business-basic", Seats: 5, Status: "active"}}}
@@ -160,6 +182,28 @@ func (f book) Reseller(_ context.Context, id string) (upgrade.Reseller, error) {
 func (f book) Resellers(ctx context.Context) ([]upgrade.Reseller, error) {
 	one, _ := f.Reseller(ctx, ownReseller)
 	return []upgrade.Reseller{one}, nil
+}
+
+func (f book) Batch(_ context.Context, id string) (upgrade.BatchView, error) {
+	if id != "A-1" {
+		return upgrade.BatchView{}, &upgrade.Error{Kind: upgrade.NotFound, Code: "unknown_batch"}
+	}
+	return upgrade.BatchView{Batch: upgrade.Batch{ID: "A-1", Reseller: ownReseller, Rows: 1}, State: upgrade.BatchRunning, Counts: map[upgrade.BatchRowState]int{upgrade.RowRunning: 1}}, nil
+}
+
+func (f book) Batches(ctx context.Context, filter upgrade.BatchFilter, _ string, _ int) ([]upgrade.BatchView, string, error) {
+	if filter.Reseller != "" && filter.Reseller != ownReseller {
+		return nil, "", nil
+	}
+	v, err := f.Batch(ctx, "A-1")
+	return []upgrade.BatchView{v}, "", err
+}
+
+func (f book) BatchLines(_ context.Context, _ string, _ upgrade.BatchLineFilter, after, _ int) ([]upgrade.BatchLine, error) {
+	if after > 0 {
+		return nil, nil
+	}
+	return []upgrade.BatchLine{{BatchRow: upgrade.BatchRow{Number: 1, Order: "A-1", Tenant: customerTenant}, State: upgrade.RowRunning, Customer: customerName}}, nil
 }
 
 // drafts has one draft of everybody's.

@@ -30,6 +30,9 @@ const (
 // anOrder is of the test's customer.
 const anOrder = `{"order":"B-1","tenant":"` + customerTenant + `","target":{"plan":"business-premium","seats":25},"administrator":{"mail":"admin@contoso.example"}}`
 
+// aBatch has one row, of the test's customer.
+const aBatch = `{"batch":"B-2","each":{"target":{"plan":"business-premium"},"consent":"existing"},"rows":[{"tenant":"` + customerTenant + `"}]}`
+
 // rows has every route of the program. A route without a row fails the test, and so does a row without a route.
 func rows() map[string]row {
 	open, link := row{door: access.Public}, row{door: access.Public, link: true}
@@ -58,6 +61,15 @@ func rows() map[string]row {
 		"GET /new/{id}/licences": page(deciding), "POST /new/{id}/licences": page(deciding),
 		"GET /new/{id}/plan": page(deciding), "POST /new/{id}/send": page(deciding), "POST /new/{id}/discard": page(deciding),
 
+		"GET /batches": list(people), "GET /batches/{id}": of(people), "GET /batches/{id}/live": of(people), "GET /batches/{id}/result.csv": of(people),
+		"GET /batches/{id}/rows/{row}/plan": of(people), "POST /batches/{id}/start": of(deciding), "POST /batches/{id}/cancel": of(deciding),
+		"POST /batches/{id}/pause": of(deciding), "POST /batches/{id}/resume": of(deciding), "POST /batches/{id}/again": of(deciding),
+
+		"GET /bulk": page(deciding), "POST /bulk": page(deciding), "GET /bulk/template.csv": page(deciding), "GET /bulk/{id}/source": page(deciding), "POST /bulk/{id}/source": page(deciding),
+		"GET /bulk/{id}/rows": list(deciding), "POST /bulk/{id}/rows": page(deciding), "POST /bulk/{id}/upload": page(deciding), "GET /bulk/{id}/rows.csv": page(deciding),
+		"GET /bulk/{id}/target": page(deciding), "POST /bulk/{id}/target": page(deciding), "GET /bulk/{id}/check": page(deciding), "POST /bulk/{id}/send": page(deciding),
+		"POST /bulk/{id}/discard": page(deciding),
+
 		"GET /invitations": list(people), "GET /upgrades": list(people),
 		"GET /upgrades/{order}": of(people), "GET /upgrades/{order}/live": of(people), "GET /upgrades/{order}/plan": of(people),
 		"GET /upgrades/{order}/users": of(people), "GET /upgrades/{order}/users.csv": of(people),
@@ -79,7 +91,11 @@ func rows() map[string]row {
 		"POST /v1/upgrades/{id}/approve": says(operators, `{"digest":"d"}`), "POST /v1/upgrades/{id}/resend": says(placing+" helpdesk", ""),
 		"POST /v1/upgrades/{id}/revoke": says(placing, ""), "POST /v1/upgrades/{id}/resolve": says(placing, `{"answer":"retry"}`),
 		"POST /v1/upgrades/{id}/retry": says(placing, ""),
-		"GET /v1/catalog":              {door: access.API, roles: anyRole}, "GET /v1/customers": {door: access.API, roles: anyRole, lists: true},
+		"POST /v1/batches":             says(placing, aBatch), "GET /v1/batches": {door: access.API, roles: anyRole, lists: true}, "GET /v1/batches/{id}": says(anyRole, ""),
+		"GET /v1/batches/{id}/rows": says(anyRole, ""), "GET /v1/batches/{id}/result": says(anyRole, ""),
+		"POST /v1/batches/{id}/start": says(placing, ""), "POST /v1/batches/{id}/cancel": says(placing, ""), "POST /v1/batches/{id}/pause": says(placing, ""),
+		"POST /v1/batches/{id}/resume": says(placing, ""), "POST /v1/batches/{id}/again": says(placing, ""),
+		"GET /v1/catalog": {door: access.API, roles: anyRole}, "GET /v1/customers": {door: access.API, roles: anyRole, lists: true},
 		"GET /v1/customers/{tenant}": says(anyRole, ""),
 	}
 }

@@ -196,7 +196,7 @@ func (w *world) ask(pattern string, v visitor) (answer *http.Response, body stri
 	w.Helper()
 	method, path := address(pattern)
 	form := url.Values{access.FormField: {v.form}, "reason": {"x"}, "digest": {"d"}, "answer": {"retry"}, "plan": {"business-premium"}, "offer": {"business-premium"},
-		"subscription": {"s-1"}, "tenant": {customerTenant}, "customer": {customerTenant}, "reseller": {"quayside"}, "sequence": {"0"}}
+		"subscription": {"s-1"}, "tenant": {customerTenant}, "customer": {customerTenant}, "reseller": {"quayside"}, "sequence": {"0"}, "row": {"1"}}
 	var sent io.Reader
 	if method == http.MethodPost {
 		sent = strings.NewReader(form.Encode())
@@ -243,10 +243,13 @@ func address(pattern string) (method, path string) {
 	if !found {
 		method, path = http.MethodPost, method
 	}
-	if strings.HasPrefix(path, "/v1/upgrades/") {
+	if strings.HasPrefix(path, "/v1/upgrades/") || strings.Contains(path, "/batches/") {
 		path = strings.ReplaceAll(path, "{id}", "A-1")
 	}
-	for name, value := range map[string]string{"{$}": "", "{tenant}": customerTenant, "{order}": "A-1", "{id}": "sample", "{token}": "forged", "{name}": "desk.css"} {
+	if strings.HasPrefix(path, "/bulk/") {
+		path = strings.ReplaceAll(path, "{id}", "b-sample")
+	}
+	for name, value := range map[string]string{"{$}": "", "{row}": "1", "{tenant}": customerTenant, "{order}": "A-1", "{id}": "sample", "{token}": "forged", "{name}": "desk.css"} {
 		path = strings.ReplaceAll(path, name, value)
 	}
 	return method, path

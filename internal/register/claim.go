@@ -142,10 +142,10 @@ func repeat(ctx context.Context, tx *sql.Tx, own, last holder) (upgrade.Claim, e
 func grant(ctx context.Context, tx *sql.Tx, q upgrade.ClaimRequest, last holder, hash string, attempt int) (upgrade.Claim, error) {
 	own := holder{upgrade: fmt.Sprintf("%s#%d", q.Order.ID, attempt), attempt: attempt, workflow: q.WorkflowID, run: q.FirstRun, hash: hash}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO upgrades
-		(upgrade_id, order_id, attempt, tenant, workflow_id, first_run, order_hash, order_json, claimed_at, reseller, search)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		(upgrade_id, order_id, attempt, tenant, workflow_id, first_run, order_hash, order_json, claimed_at, reseller, search, batch)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		own.upgrade, q.Order.ID, attempt, q.Order.Tenant, own.workflow, own.run, hash, string(q.Order.Canonical()), stamp(q.At),
-		text(q.Order.Reseller), searchText(q.Order.ID)); err != nil {
+		text(q.Order.Reseller), searchText(q.Order.ID), q.Order.Batch); err != nil {
 		return upgrade.Claim{}, err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE orders SET last_attempt = $2 WHERE order_id = $1", q.Order.ID, attempt); err != nil {

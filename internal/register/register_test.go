@@ -82,6 +82,7 @@ func TestConformance(t *testing.T) {
 			registertest.Conformance(t, func(t *testing.T) registertest.Register { return open(t, dsn(t)) })
 			registertest.DeskConformance(t, func(t *testing.T) registertest.Desk { return open(t, dsn(t)) })
 			registertest.InventoryConformance(t, func(t *testing.T) registertest.Inventory { return open(t, dsn(t)) })
+			registertest.BatchesConformance(t, func(t *testing.T) registertest.Batches { return open(t, dsn(t)) })
 		})
 	}
 }
@@ -129,7 +130,7 @@ func TestTwoProcesses(t *testing.T) {
 					return
 				}
 				defer r.Close()
-				if v, err := r.Version(context.Background()); v != 7 || err != nil {
+				if v, err := r.Version(context.Background()); v != 8 || err != nil {
 					t.Errorf("schema %d, %v", v, err)
 				}
 				if c := claim(t, r, "1", fmt.Sprint("w", i)); c.Outcome == upgrade.ClaimGranted {

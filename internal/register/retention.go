@@ -60,6 +60,7 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{&p.Evidence, "DELETE FROM audit WHERE at < $1", KeepEvidence},
 		{new(int64), "DELETE FROM inventory_lines WHERE tenant IN (SELECT tenant FROM inventory_customers WHERE listed_at < $1)", KeepInventory},
 		{&p.Inventory, "DELETE FROM inventory_customers WHERE listed_at < $1", KeepInventory},
+		{&p.Documents, "DELETE FROM batch_rows WHERE batch_id IN (SELECT batch_id FROM batches WHERE ended_at > 0 AND ended_at < $1)", KeepDocuments},
 		{&p.Documents, `UPDATE upgrades SET order_json = '', plan_json = '', result_json = '', customer = '', headline = '', search = lower(order_id)
 			WHERE ended_at > 0 AND ended_at < $1 AND order_json <> ''`, KeepDocuments},
 	}
@@ -105,6 +106,7 @@ func erase(ctx context.Context, tx *sql.Tx, tenant string) error {
 		"DELETE FROM inventory_customers WHERE tenant = $1",
 		"DELETE FROM reseller_customers WHERE tenant = $1",
 		"DELETE FROM audit WHERE about = $1",
+		"UPDATE batch_rows SET tenant = '', document = '{}', customer = '', headline = '', search = '', reasons = '' WHERE tenant = $1",
 		`UPDATE upgrades SET tenant = '', order_json = '', plan_json = '', result_json = '', customer = '', headline = '',
 			reseller = '', search = lower(order_id) WHERE tenant = $1`,
 	} {

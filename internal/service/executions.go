@@ -26,6 +26,19 @@ func executionsOf(c client.Client, s *config.Settings, p upgrade.Policy) executi
 	return executions{client: c, namespace: namespace(s), gate: upgrade.TurnGateStart{Slots: s.Slots, Look: upgrade.Wait(p.Paced(time.Minute))}}
 }
 
+// Slots asks the gate how many slots there are.
+func (e executions) Slots(ctx context.Context) (int, error) {
+	answer, err := e.client.QueryWorkflow(ctx, upgrade.TurnGateID, "", upgrade.QueryTurns)
+	var turns upgrade.Turns
+	if err == nil {
+		err = answer.Get(&turns)
+	}
+	if err != nil {
+		return 0, &upgrade.Error{Kind: upgrade.Transient, Code: "temporal_unavailable", Message: "the turn gate does not say how many slots there are", Err: err}
+	}
+	return turns.Slots, nil
+}
+
 // Closed tells whether the execution whose first run this is has closed, or is no longer known. The workflow id's present
 // run is asked, since a reset closes the first run while the upgrade goes on in another one of the same chain.
 func (e executions) Closed(ctx context.Context, workflowID, firstRun string) (bool, error) {

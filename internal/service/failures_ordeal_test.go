@@ -60,7 +60,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 		upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow,
 		upgrade.NotifyWorkflow: workflows.NotifyBillingWorkflow, upgrade.CallbacksWorkflow: workflows.ReadCallbacksWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
-		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
+		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow, upgrade.StoreBatchWorkflow: workflows.StoreBatchWorkflow, upgrade.ReadBatchWorkflow: workflows.ReadBatchWorkflow,
 	} {
 		o.env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}
@@ -78,6 +78,7 @@ func newOrdeal(t *testing.T, s story, f fault) *ordeal {
 func (o *ordeal) over(acts *activities.Activities) *activities.Activities {
 	acts.Register = struckRegister{acts.Register, o.snag}
 	acts.Cleaner = struckCleaner{acts.Cleaner, o.snag}
+	acts.Batches = struckBatches{acts.Batches, o.snag}
 	acts.Inventory = struckInventory{acts.Inventory, o.snag}
 	acts.Links = struckLinks{acts.Links, o.snag}
 	acts.Executions = struckTemporal{acts.Executions, o.snag}

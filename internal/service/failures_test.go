@@ -42,7 +42,7 @@ func TestFailureTable(t *testing.T) {
 		}
 	}
 	stories := map[string]story{}
-	for _, s := range slices.Concat(upgrades(), siblings(), toBilling()) {
+	for _, s := range slices.Concat(upgrades(), siblings(), toBilling(), batches()) {
 		stories[s.name] = s
 	}
 	var mu sync.Mutex
@@ -126,6 +126,7 @@ func (r row) hold(t *testing.T, f fault, want string, s story, clean remains) st
 //	excepted   carried out, but for single users who are reported with a reason and hold what they held
 //	said       the answer says what could not be read, and nothing was changed at Microsoft
 //	told       the caller and the operator read what is wrong, and nothing has changed
+//	stopped    the rows that were not begun are cancelled as asked, and nothing has changed at Microsoft
 //	error      the caller reads an error, and nothing has changed
 func (o *ordeal) verdict(k *strike, before, after, clean remains) string {
 	equal := slices.Equal[[]string]
@@ -154,6 +155,8 @@ func (o *ordeal) verdict(k *strike, before, after, clean remains) string {
 		return "told"
 	case o.story.run != nil && after.failed == nil && after.answer != clean.answer && (strings.Contains(after.answer, `"problem`) || strings.Contains(after.answer, `"failed":1`)) && equal(after.held, before.held) && equal(after.effects, before.effects):
 		return "said"
+	case o.story.run != nil && asked && after.failed == nil && strings.Contains(after.answer, `"cancelled":`) && equal(after.held, before.held) && equal(after.effects, before.effects):
+		return "stopped"
 	case same && len(mails) < len(clean.mails) && len(o.parks) == 0:
 		return "unsent"
 	case after.failed != nil && equal(after.held, before.held) && equal(after.effects, before.effects):

@@ -107,6 +107,9 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.StorePricesWorkflow: workflows.StorePricesWorkflow, upgrade.ReadPricesWorkflow: workflows.ReadPricesWorkflow,
 		upgrade.LookAtCustomerWorkflow: workflows.LookAtCustomerWorkflow, upgrade.TakeInventoryWorkflow: workflows.TakeInventoryWorkflow,
 		upgrade.PostLetterWorkflow: workflows.PostLetterWorkflow,
+		upgrade.BatchWorkflow:      workflows.UpgradeBatchWorkflow, upgrade.BatchPageWorkflow: workflows.UpgradeBatchPageWorkflow,
+		upgrade.PlanBatchPageWorkflow: workflows.PlanBatchPageWorkflow, upgrade.StoreBatchWorkflow: workflows.StoreBatchWorkflow,
+		upgrade.ReadBatchWorkflow: workflows.ReadBatchWorkflow,
 	} {
 		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
@@ -215,7 +218,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		partnerCenter = o.Commerce(commerce)
 	}
 	all := &activities.Activities{
-		Register: w.register, Inventory: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
+		Register: w.register, Inventory: w.register, Batches: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
 		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, InventoryPause: inventoryPause, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,

@@ -29,6 +29,7 @@ type Client interface {
 	QueryWorkflow(ctx context.Context, workflowID, runID, query string, args ...any) (converter.EncodedValue, error)
 	DescribeWorkflowExecution(ctx context.Context, workflowID, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
 	ListWorkflow(ctx context.Context, r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error)
+	CountWorkflow(ctx context.Context, r *workflowservice.CountWorkflowExecutionsRequest) (*workflowservice.CountWorkflowExecutionsResponse, error)
 	GetWorkflowHistory(ctx context.Context, workflowID, runID string, longPoll bool, filter enumspb.HistoryEventFilterType) client.HistoryEventIterator
 }
 
@@ -127,19 +128,8 @@ func startOptions(o upgrade.Order) client.StartWorkflowOptions {
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		StaticSummary:                            Summary(o),
-		Priority:                                 temporal.Priority{PriorityKey: priorityKey(o.Priority), FairnessKey: o.Tenant},
+		Priority:                                 temporal.Priority{PriorityKey: o.Priority.Key(), FairnessKey: o.Tenant},
 	}
-}
-
-// priorityKey is Temporal's 1 (first) to 5 (last); 3 is what everything else has.
-func priorityKey(p upgrade.Priority) int {
-	switch p {
-	case upgrade.Urgent:
-		return 1
-	case upgrade.Bulk:
-		return 5
-	}
-	return 3
 }
 
 // existing answers a start that met a running workflow: the same order is no error.

@@ -70,6 +70,9 @@ const unknownOrder = "unknown_order"
 // unknownCustomer is the code of a customer whom neither Partner Center nor the inventory knows.
 const unknownCustomer = "unknown_customer"
 
+// unknownBatch is the register's code for a batch that it does not have.
+const unknownBatch = "unknown_batch"
+
 // fromUpgrade reads errors that came out of a workflow: the refusal of an update, or an execution that failed.
 func fromUpgrade(err error) error {
 	if failed := (*temporal.WorkflowExecutionError)(nil); errors.As(err, &failed) {
@@ -98,7 +101,7 @@ func fromUpgrade(err error) error {
 		e.Code, e.Correlation = failure.Code, failure.Correlation
 	}
 	// What the upgrade could not find for us is no upgrade that we did not find; only the register and a look at a customer know of that, too.
-	if e.Kind == upgrade.NotFound && e.Code != unknownOrder && e.Code != unknownCustomer {
+	if e.Kind == upgrade.NotFound && e.Code != unknownOrder && e.Code != unknownCustomer && e.Code != unknownBatch {
 		e.Kind = upgrade.Refused
 	}
 	return e

@@ -31,18 +31,19 @@ const order = `{ "tenant":"11111111-2222-3333-4444-555555555555",   "order":"A-1
 
 // fake is a Temporal with the executions that a test puts there. It keeps payloads as a server does: encoded.
 type fake struct {
-	convert    converter.DataConverter
-	executions map[string]*execution
-	signals    []any
-	updates    []client.UpdateWorkflowOptions
-	starts     []client.StartWorkflowOptions
-	listed     []string // queries
-	pages      [][]*workflowpb.WorkflowExecutionInfo
-	startError error
-	updateErr  error
-	queryErr   error
-	answers    map[string]any // of short workflows, by type
-	inputs     []*commonpb.Payload
+	temporalclient.Client // what is not asked in these tests
+	convert               converter.DataConverter
+	executions            map[string]*execution
+	signals               []any
+	updates               []client.UpdateWorkflowOptions
+	starts                []client.StartWorkflowOptions
+	listed                []string // queries
+	pages                 [][]*workflowpb.WorkflowExecutionInfo
+	startError            error
+	updateErr             error
+	queryErr              error
+	answers               map[string]any // of short workflows, by type
+	inputs                []*commonpb.Payload
 }
 
 type execution struct {

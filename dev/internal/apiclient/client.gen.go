@@ -18,6 +18,210 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for BatchFinish.
+const (
+	BatchFinishAutomatic BatchFinish = "automatic"
+	BatchFinishConfirm   BatchFinish = "confirm"
+)
+
+// Valid indicates whether the value is a known member of the BatchFinish enum.
+func (e BatchFinish) Valid() bool {
+	switch e {
+	case BatchFinishAutomatic:
+		return true
+	case BatchFinishConfirm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BatchOffenders.
+const (
+	BatchOffendersLeaveOut BatchOffenders = "leave-out"
+	BatchOffendersRefuse   BatchOffenders = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the BatchOffenders enum.
+func (e BatchOffenders) Valid() bool {
+	switch e {
+	case BatchOffendersLeaveOut:
+		return true
+	case BatchOffendersRefuse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BatchState.
+const (
+	BatchStateCancelled  BatchState = "cancelled"
+	BatchStateConfirming BatchState = "confirming"
+	BatchStateEnded      BatchState = "ended"
+	BatchStatePaused     BatchState = "paused"
+	BatchStatePlanning   BatchState = "planning"
+	BatchStateRefused    BatchState = "refused"
+	BatchStateRunning    BatchState = "running"
+	BatchStateScheduled  BatchState = "scheduled"
+	BatchStateUploading  BatchState = "uploading"
+)
+
+// Valid indicates whether the value is a known member of the BatchState enum.
+func (e BatchState) Valid() bool {
+	switch e {
+	case BatchStateCancelled:
+		return true
+	case BatchStateConfirming:
+		return true
+	case BatchStateEnded:
+		return true
+	case BatchStatePaused:
+		return true
+	case BatchStatePlanning:
+		return true
+	case BatchStateRefused:
+		return true
+	case BatchStateRunning:
+		return true
+	case BatchStateScheduled:
+		return true
+	case BatchStateUploading:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BatchLineEnd.
+const (
+	BatchLineEndAbandoned               BatchLineEnd = "abandoned"
+	BatchLineEndCancelled               BatchLineEnd = "cancelled"
+	BatchLineEndCompleted               BatchLineEnd = "completed"
+	BatchLineEndCompletedWithExceptions BatchLineEnd = "completed_with_exceptions"
+	BatchLineEndCompletedWithResidue    BatchLineEnd = "completed_with_residue"
+	BatchLineEndDeclined                BatchLineEnd = "declined"
+	BatchLineEndDuplicate               BatchLineEnd = "duplicate"
+	BatchLineEndExpired                 BatchLineEnd = "expired"
+	BatchLineEndFailedUndone            BatchLineEnd = "failed_undone"
+	BatchLineEndIneligible              BatchLineEnd = "ineligible"
+	BatchLineEndRefused                 BatchLineEnd = "refused"
+)
+
+// Valid indicates whether the value is a known member of the BatchLineEnd enum.
+func (e BatchLineEnd) Valid() bool {
+	switch e {
+	case BatchLineEndAbandoned:
+		return true
+	case BatchLineEndCancelled:
+		return true
+	case BatchLineEndCompleted:
+		return true
+	case BatchLineEndCompletedWithExceptions:
+		return true
+	case BatchLineEndCompletedWithResidue:
+		return true
+	case BatchLineEndDeclined:
+		return true
+	case BatchLineEndDuplicate:
+		return true
+	case BatchLineEndExpired:
+		return true
+	case BatchLineEndFailedUndone:
+		return true
+	case BatchLineEndIneligible:
+		return true
+	case BatchLineEndRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BatchLineStage.
+const (
+	BatchLineStageAssigning  BatchLineStage = "assigning"
+	BatchLineStageChanging   BatchLineStage = "changing"
+	BatchLineStageChecking   BatchLineStage = "checking"
+	BatchLineStageConfirming BatchLineStage = "confirming"
+	BatchLineStageConsented  BatchLineStage = "consented"
+	BatchLineStageEnded      BatchLineStage = "ended"
+	BatchLineStageInvited    BatchLineStage = "invited"
+	BatchLineStageNotifying  BatchLineStage = "notifying"
+	BatchLineStagePlanning   BatchLineStage = "planning"
+	BatchLineStageQueued     BatchLineStage = "queued"
+	BatchLineStageScheduled  BatchLineStage = "scheduled"
+	BatchLineStageSettling   BatchLineStage = "settling"
+	BatchLineStageUndoing    BatchLineStage = "undoing"
+)
+
+// Valid indicates whether the value is a known member of the BatchLineStage enum.
+func (e BatchLineStage) Valid() bool {
+	switch e {
+	case BatchLineStageAssigning:
+		return true
+	case BatchLineStageChanging:
+		return true
+	case BatchLineStageChecking:
+		return true
+	case BatchLineStageConfirming:
+		return true
+	case BatchLineStageConsented:
+		return true
+	case BatchLineStageEnded:
+		return true
+	case BatchLineStageInvited:
+		return true
+	case BatchLineStageNotifying:
+		return true
+	case BatchLineStagePlanning:
+		return true
+	case BatchLineStageQueued:
+		return true
+	case BatchLineStageScheduled:
+		return true
+	case BatchLineStageSettling:
+		return true
+	case BatchLineStageUndoing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BatchLineState.
+const (
+	BatchLineStateCancelled BatchLineState = "cancelled"
+	BatchLineStateCompleted BatchLineState = "completed"
+	BatchLineStateFailed    BatchLineState = "failed"
+	BatchLineStatePending   BatchLineState = "pending"
+	BatchLineStateRefused   BatchLineState = "refused"
+	BatchLineStateRunning   BatchLineState = "running"
+	BatchLineStateWaiting   BatchLineState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the BatchLineState enum.
+func (e BatchLineState) Valid() bool {
+	switch e {
+	case BatchLineStateCancelled:
+		return true
+	case BatchLineStateCompleted:
+		return true
+	case BatchLineStateFailed:
+		return true
+	case BatchLineStatePending:
+		return true
+	case BatchLineStateRefused:
+		return true
+	case BatchLineStateRunning:
+		return true
+	case BatchLineStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CallbackDataEnd.
 const (
 	CallbackDataEndAbandoned               CallbackDataEnd = "abandoned"
@@ -212,25 +416,25 @@ func (e ListRowStage) Valid() bool {
 
 // Defines values for OrderConsent.
 const (
-	Existing          OrderConsent = "existing"
-	Gdap              OrderConsent = "gdap"
-	Link              OrderConsent = "link"
-	Mail              OrderConsent = "mail"
-	PartnerPreconsent OrderConsent = "partner_preconsent"
+	OrderConsentExisting          OrderConsent = "existing"
+	OrderConsentGdap              OrderConsent = "gdap"
+	OrderConsentLink              OrderConsent = "link"
+	OrderConsentMail              OrderConsent = "mail"
+	OrderConsentPartnerPreconsent OrderConsent = "partner_preconsent"
 )
 
 // Valid indicates whether the value is a known member of the OrderConsent enum.
 func (e OrderConsent) Valid() bool {
 	switch e {
-	case Existing:
+	case OrderConsentExisting:
 		return true
-	case Gdap:
+	case OrderConsentGdap:
 		return true
-	case Link:
+	case OrderConsentLink:
 		return true
-	case Mail:
+	case OrderConsentMail:
 		return true
-	case PartnerPreconsent:
+	case OrderConsentPartnerPreconsent:
 		return true
 	default:
 		return false
@@ -239,16 +443,16 @@ func (e OrderConsent) Valid() bool {
 
 // Defines values for OrderFinish.
 const (
-	Automatic OrderFinish = "automatic"
-	Confirm   OrderFinish = "confirm"
+	OrderFinishAutomatic OrderFinish = "automatic"
+	OrderFinishConfirm   OrderFinish = "confirm"
 )
 
 // Valid indicates whether the value is a known member of the OrderFinish enum.
 func (e OrderFinish) Valid() bool {
 	switch e {
-	case Automatic:
+	case OrderFinishAutomatic:
 		return true
-	case Confirm:
+	case OrderFinishConfirm:
 		return true
 	default:
 		return false
@@ -257,19 +461,19 @@ func (e OrderFinish) Valid() bool {
 
 // Defines values for OrderPriority.
 const (
-	Bulk   OrderPriority = "bulk"
-	Normal OrderPriority = "normal"
-	Urgent OrderPriority = "urgent"
+	OrderPriorityBulk   OrderPriority = "bulk"
+	OrderPriorityNormal OrderPriority = "normal"
+	OrderPriorityUrgent OrderPriority = "urgent"
 )
 
 // Valid indicates whether the value is a known member of the OrderPriority enum.
 func (e OrderPriority) Valid() bool {
 	switch e {
-	case Bulk:
+	case OrderPriorityBulk:
 		return true
-	case Normal:
+	case OrderPriorityNormal:
 		return true
-	case Urgent:
+	case OrderPriorityUrgent:
 		return true
 	default:
 		return false
@@ -312,27 +516,183 @@ func (e OrderWhenBusy) Valid() bool {
 	}
 }
 
+// Defines values for OrderBatchFinish.
+const (
+	OrderBatchFinishAutomatic OrderBatchFinish = "automatic"
+	OrderBatchFinishConfirm   OrderBatchFinish = "confirm"
+)
+
+// Valid indicates whether the value is a known member of the OrderBatchFinish enum.
+func (e OrderBatchFinish) Valid() bool {
+	switch e {
+	case OrderBatchFinishAutomatic:
+		return true
+	case OrderBatchFinishConfirm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderBatchOffenders.
+const (
+	OrderBatchOffendersLeaveOut OrderBatchOffenders = "leave-out"
+	OrderBatchOffendersRefuse   OrderBatchOffenders = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the OrderBatchOffenders enum.
+func (e OrderBatchOffenders) Valid() bool {
+	switch e {
+	case OrderBatchOffendersLeaveOut:
+		return true
+	case OrderBatchOffendersRefuse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderEachConsent.
+const (
+	OrderEachConsentExisting          OrderEachConsent = "existing"
+	OrderEachConsentGdap              OrderEachConsent = "gdap"
+	OrderEachConsentLink              OrderEachConsent = "link"
+	OrderEachConsentMail              OrderEachConsent = "mail"
+	OrderEachConsentPartnerPreconsent OrderEachConsent = "partner_preconsent"
+)
+
+// Valid indicates whether the value is a known member of the OrderEachConsent enum.
+func (e OrderEachConsent) Valid() bool {
+	switch e {
+	case OrderEachConsentExisting:
+		return true
+	case OrderEachConsentGdap:
+		return true
+	case OrderEachConsentLink:
+		return true
+	case OrderEachConsentMail:
+		return true
+	case OrderEachConsentPartnerPreconsent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderEachFinish.
+const (
+	OrderEachFinishAutomatic OrderEachFinish = "automatic"
+	OrderEachFinishConfirm   OrderEachFinish = "confirm"
+)
+
+// Valid indicates whether the value is a known member of the OrderEachFinish enum.
+func (e OrderEachFinish) Valid() bool {
+	switch e {
+	case OrderEachFinishAutomatic:
+		return true
+	case OrderEachFinishConfirm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderEachPriority.
+const (
+	OrderEachPriorityBulk   OrderEachPriority = "bulk"
+	OrderEachPriorityNormal OrderEachPriority = "normal"
+	OrderEachPriorityUrgent OrderEachPriority = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the OrderEachPriority enum.
+func (e OrderEachPriority) Valid() bool {
+	switch e {
+	case OrderEachPriorityBulk:
+		return true
+	case OrderEachPriorityNormal:
+		return true
+	case OrderEachPriorityUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderEachResidue.
+const (
+	OrderEachResidueAtRenewal OrderEachResidue = "at-renewal"
+	OrderEachResidueRefuse    OrderEachResidue = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the OrderEachResidue enum.
+func (e OrderEachResidue) Valid() bool {
+	switch e {
+	case OrderEachResidueAtRenewal:
+		return true
+	case OrderEachResidueRefuse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderEachWhenBusy.
+const (
+	OrderEachWhenBusyRefuse OrderEachWhenBusy = "refuse"
+	OrderEachWhenBusyWait   OrderEachWhenBusy = "wait"
+)
+
+// Valid indicates whether the value is a known member of the OrderEachWhenBusy enum.
+func (e OrderEachWhenBusy) Valid() bool {
+	switch e {
+	case OrderEachWhenBusyRefuse:
+		return true
+	case OrderEachWhenBusyWait:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderEachLicensesWho.
+const (
+	OrderEachLicensesWhoHolders OrderEachLicensesWho = "holders"
+	OrderEachLicensesWhoNobody  OrderEachLicensesWho = "nobody"
+)
+
+// Valid indicates whether the value is a known member of the OrderEachLicensesWho enum.
+func (e OrderEachLicensesWho) Valid() bool {
+	switch e {
+	case OrderEachLicensesWhoHolders:
+		return true
+	case OrderEachLicensesWhoNobody:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderLicensesWho.
 const (
-	File    OrderLicensesWho = "file"
-	Group   OrderLicensesWho = "group"
-	Holders OrderLicensesWho = "holders"
-	Nobody  OrderLicensesWho = "nobody"
-	Users   OrderLicensesWho = "users"
+	OrderLicensesWhoFile    OrderLicensesWho = "file"
+	OrderLicensesWhoGroup   OrderLicensesWho = "group"
+	OrderLicensesWhoHolders OrderLicensesWho = "holders"
+	OrderLicensesWhoNobody  OrderLicensesWho = "nobody"
+	OrderLicensesWhoUsers   OrderLicensesWho = "users"
 )
 
 // Valid indicates whether the value is a known member of the OrderLicensesWho enum.
 func (e OrderLicensesWho) Valid() bool {
 	switch e {
-	case File:
+	case OrderLicensesWhoFile:
 		return true
-	case Group:
+	case OrderLicensesWhoGroup:
 		return true
-	case Holders:
+	case OrderLicensesWhoHolders:
 		return true
-	case Nobody:
+	case OrderLicensesWhoNobody:
 		return true
-	case Users:
+	case OrderLicensesWhoUsers:
 		return true
 	default:
 		return false
@@ -570,6 +930,39 @@ func (e UpgradeStage) Valid() bool {
 	}
 }
 
+// Defines values for GetBatchRowsParamsState.
+const (
+	GetBatchRowsParamsStateCancelled GetBatchRowsParamsState = "cancelled"
+	GetBatchRowsParamsStateCompleted GetBatchRowsParamsState = "completed"
+	GetBatchRowsParamsStateFailed    GetBatchRowsParamsState = "failed"
+	GetBatchRowsParamsStatePending   GetBatchRowsParamsState = "pending"
+	GetBatchRowsParamsStateRefused   GetBatchRowsParamsState = "refused"
+	GetBatchRowsParamsStateRunning   GetBatchRowsParamsState = "running"
+	GetBatchRowsParamsStateWaiting   GetBatchRowsParamsState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the GetBatchRowsParamsState enum.
+func (e GetBatchRowsParamsState) Valid() bool {
+	switch e {
+	case GetBatchRowsParamsStateCancelled:
+		return true
+	case GetBatchRowsParamsStateCompleted:
+		return true
+	case GetBatchRowsParamsStateFailed:
+		return true
+	case GetBatchRowsParamsStatePending:
+		return true
+	case GetBatchRowsParamsStateRefused:
+		return true
+	case GetBatchRowsParamsStateRunning:
+		return true
+	case GetBatchRowsParamsStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListUpgradesParamsStage.
 const (
 	ListUpgradesParamsStageAssigning  ListUpgradesParamsStage = "assigning"
@@ -621,6 +1014,27 @@ func (e ListUpgradesParamsStage) Valid() bool {
 	}
 }
 
+// Administrator Administrator is whom the invitation goes to.
+type Administrator struct {
+	// Language BCP 47, "en" unless said.
+	Language string `json:"language"`
+
+	// Mail The mail address.
+	Mail string `json:"mail"`
+
+	// Name Its name.
+	Name *string `json:"name,omitempty"`
+}
+
+// AgainBody defines model for AgainBody.
+type AgainBody struct {
+	// Reason Why, in words; it is written down with who asked.
+	Reason *string `json:"reason,omitempty"`
+
+	// Rows Only these, by their numbers. Left out: all that have ended without having completed.
+	Rows *[]int64 `json:"rows,omitempty"`
+}
+
 // Approval Approval is the word of a second person that the provider's guard asks for.
 type Approval struct {
 	// At When.
@@ -643,6 +1057,150 @@ type ApproveBody struct {
 
 	// Reason Why, in words; it is written down with who asked.
 	Reason *string `json:"reason,omitempty"`
+}
+
+// Batch Batch is many upgrades to one plan, ordered together. Its id is the idempotency key. Each row becomes an order of its own.
+type Batch struct {
+	// Batch Your batch id.
+	Batch string `json:"batch"`
+
+	// Counts How many rows are how far: pending, refused, waiting, running, completed, failed, cancelled.
+	Counts map[string]int64 `json:"counts"`
+
+	// Each What the orders have in common.
+	Each OrderEach `json:"each"`
+
+	// EndedAt When it was over.
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// Finish Whether it waits for start when every row has been planned.
+	Finish BatchFinish `json:"finish"`
+
+	// MadeAt When it was placed.
+	MadeAt time.Time `json:"madeAt"`
+
+	// Offenders What becomes of it where rows are refused.
+	Offenders BatchOffenders `json:"offenders"`
+
+	// PlacedBy Who placed it.
+	PlacedBy *string `json:"placedBy,omitempty"`
+
+	// Reseller On whose behalf.
+	Reseller *string `json:"reseller,omitempty"`
+
+	// Rows How many rows it has.
+	Rows int64 `json:"rows"`
+
+	// Source The plan that the subscriptions are on.
+	Source *string `json:"source,omitempty"`
+
+	// StartAt Nothing is begun before this time.
+	StartAt *time.Time `json:"startAt,omitempty"`
+
+	// State Where it stands: its rows are on their way; each is planned; it waits for start or cancel; it waits for its time; rows run; nothing more is begun; a row was refused, and so all were; it was cancelled before anything was begun; every row has ended.
+	State BatchState `json:"state"`
+}
+
+// BatchFinish Whether it waits for start when every row has been planned.
+type BatchFinish string
+
+// BatchOffenders What becomes of it where rows are refused.
+type BatchOffenders string
+
+// BatchState Where it stands: its rows are on their way; each is planned; it waits for start or cancel; it waits for its time; rows run; nothing more is begun; a row was refused, and so all were; it was cancelled before anything was begun; every row has ended.
+type BatchState string
+
+// BatchLine BatchLine is a row and what has become of it.
+type BatchLine struct {
+	// Administrator Administrator is whom the invitation goes to.
+	Administrator *Administrator `json:"administrator,omitempty"`
+
+	// After What the customer holds after.
+	After *[]Holding `json:"after,omitempty"`
+
+	// Before What the customer held before.
+	Before *[]Holding `json:"before,omitempty"`
+
+	// BeganAt When it began.
+	BeganAt *time.Time `json:"beganAt,omitempty"`
+
+	// Customer The customer's name.
+	Customer *string `json:"customer,omitempty"`
+
+	// Digest Of the plan that was made for the whole batch.
+	Digest *string `json:"digest,omitempty"`
+
+	// End How it ended; left out while it runs.
+	End *BatchLineEnd `json:"end,omitempty"`
+
+	// EndedAt When it ended.
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// Headline Of the plan.
+	Headline *string `json:"headline,omitempty"`
+
+	// NeedsOperator Whether it waits for somebody's word.
+	NeedsOperator *bool `json:"needsOperator,omitempty"`
+
+	// Order The order id; empty: made of the batch's id and the row's number.
+	Order *string `json:"order,omitempty"`
+
+	// Reasons Why, each with a stable code.
+	Reasons *[]Problem `json:"reasons,omitempty"`
+
+	// Row From 1, in the order that was given.
+	Row int64 `json:"row"`
+
+	// Seats Seats is the absolute total; 0: as many as the subscription has now.
+	Seats *int64 `json:"seats,omitempty"`
+
+	// Stage While it runs.
+	Stage *BatchLineStage `json:"stage,omitempty"`
+
+	// State How far it is.
+	State BatchLineState `json:"state"`
+
+	// Subscription Empty: the one that is on the source plan.
+	Subscription *string `json:"subscription,omitempty"`
+
+	// Tenant The customer's tenant id.
+	Tenant string `json:"tenant"`
+
+	// Upgrade Order#attempt.
+	Upgrade *string `json:"upgrade,omitempty"`
+
+	// WorkflowId The Temporal workflow that carries it.
+	WorkflowId *string `json:"workflowId,omitempty"`
+}
+
+// BatchLineEnd How it ended; left out while it runs.
+type BatchLineEnd string
+
+// BatchLineStage While it runs.
+type BatchLineStage string
+
+// BatchLineState How far it is.
+type BatchLineState string
+
+// BatchPage defines model for BatchPage.
+type BatchPage struct {
+	// Items The latest first. Rows that wait for consent count as running here.
+	Items []Batch `json:"items"`
+
+	// Next The cursor of the next page; left out on the last.
+	Next *string `json:"next,omitempty"`
+}
+
+// BatchStarted BatchStarted says what placing a batch led to.
+type BatchStarted struct {
+	// Batch The order's label.
+	Batch string `json:"batch"`
+
+	// Existing The same batch was placed before; nothing was started.
+	Existing bool `json:"existing"`
+
+	// WorkflowId The Temporal workflow that carries it.
+	WorkflowId string `json:"workflowId"`
 }
 
 // Callback Callback is what billing is told: the fact, and what an invoice needs. A receiver that sees a sequence number twice has seen the callback before; one that sees a gap will be told the rest.
@@ -739,6 +1297,18 @@ type CallbackLine struct {
 
 	// Term The term, as ISO 8601 writes it, such as P1Y.
 	Term *string `json:"term,omitempty"`
+}
+
+// CancelBody defines model for CancelBody.
+type CancelBody struct {
+	// Reason Why, in words; it is written down with who asked.
+	Reason *string `json:"reason,omitempty"`
+
+	// Rows Only these, by their numbers. Left out: all.
+	Rows *[]int64 `json:"rows,omitempty"`
+
+	// Running Also ask those that run to stop: what has not begun its change touches nothing, what has is undone where that can be.
+	Running *bool `json:"running,omitempty"`
 }
 
 // Catalog defines model for Catalog.
@@ -1279,6 +1849,146 @@ type OrderAdministrator struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// OrderBatch defines model for OrderBatch.
+type OrderBatch struct {
+	// Batch Your batch id, and the idempotency key: the same batch under the same id is one batch, however often it is placed.
+	//
+	// Examples: spring-2027
+	Batch string `json:"batch"`
+
+	// Each What the orders have in common.
+	Each OrderEach `json:"each"`
+
+	// Finish Whether it goes on by itself when every row has been planned, or waits for start.
+	Finish *OrderBatchFinish `json:"finish,omitempty"`
+
+	// Offenders What becomes of the batch where rows are refused: nothing is upgraded, or the others are.
+	Offenders *OrderBatchOffenders `json:"offenders,omitempty"`
+
+	// Reseller On whose behalf.
+	Reseller *string `json:"reseller,omitempty"`
+
+	// Rows One for each subscription.
+	Rows *[]OrderBatchRow `json:"rows"`
+
+	// Source The plan that the subscriptions are on. It finds the subscription of a row that names none.
+	//
+	// Examples: business-basic
+	Source *string `json:"source,omitempty"`
+
+	// StartAt Nothing is begun before this time. It is planned at once.
+	StartAt *time.Time `json:"startAt,omitempty"`
+}
+
+// OrderBatchFinish Whether it goes on by itself when every row has been planned, or waits for start.
+type OrderBatchFinish string
+
+// OrderBatchOffenders What becomes of the batch where rows are refused: nothing is upgraded, or the others are.
+type OrderBatchOffenders string
+
+// OrderBatchRow defines model for OrderBatchRow.
+type OrderBatchRow struct {
+	// Administrator Whom the invitation goes to. Needed with consent mail.
+	Administrator *OrderAdministrator `json:"administrator,omitempty"`
+
+	// Order Its order id. Left out: the batch's id and the row's number, such as spring-2027-00001.
+	Order *string `json:"order,omitempty"`
+
+	// Row Its number; it is given by the place in the list, whatever stands here.
+	Row *int64 `json:"row,omitempty"`
+
+	// Seats The total in the end. Left out: as many as the subscription has.
+	Seats *int64 `json:"seats,omitempty"`
+
+	// Subscription The subscription that becomes the target. Left out: the customer's one that is on the source plan.
+	Subscription *string `json:"subscription,omitempty"`
+
+	// Tenant The customer's tenant id.
+	//
+	// Examples: 0c000000-0000-4000-8000-000000000001
+	Tenant openapi_types.UUID `json:"tenant"`
+}
+
+// OrderEach defines model for OrderEach.
+type OrderEach struct {
+	// Administrator Whom invitations go to, where a row does not say it.
+	Administrator *OrderAdministrator `json:"administrator,omitempty"`
+
+	// Beside The target may be held from another channel already; Microsoft's answer decides.
+	Beside *bool `json:"beside,omitempty"`
+
+	// Consent How the customers' consent is had.
+	Consent *OrderEachConsent `json:"consent,omitempty"`
+
+	// Finish Whether each goes on by itself after the consent, or after somebody confirms its plan.
+	Finish *OrderEachFinish `json:"finish,omitempty"`
+
+	// Licenses Who gets licences. Left out: everybody who holds the source.
+	Licenses *OrderEachLicenses `json:"licenses,omitempty"`
+
+	// Market Country, ISO 3166-1. Left out: the customer's.
+	Market *string `json:"market,omitempty"`
+
+	// NotAfter What has not begun its change by then ends cancelled.
+	NotAfter *time.Time `json:"notAfter,omitempty"`
+
+	// NotBefore Nothing changes before this time.
+	NotBefore *time.Time `json:"notBefore,omitempty"`
+
+	// OnUserFailure What happens when single users fail.
+	OnUserFailure *OrderUserFailure `json:"onUserFailure,omitempty"`
+
+	// Priority Who goes first among those that wait for a turn.
+	Priority *OrderEachPriority `json:"priority,omitempty"`
+
+	// Purchase Term and billing of what is bought. Left out: the source's.
+	Purchase *OrderPurchase `json:"purchase,omitempty"`
+
+	// Residue Seats that Microsoft does not take back before the renewal: refuse the row, or keep them until then.
+	Residue *OrderEachResidue `json:"residue,omitempty"`
+
+	// Target What every customer ends with.
+	Target OrderEachTarget `json:"target"`
+
+	// UsageLocation Country for users who have none. Left out: the tenant's own.
+	UsageLocation *string `json:"usageLocation,omitempty"`
+
+	// WhenBusy While another upgrade is changing the same customer: wait for it, or refuse the row.
+	WhenBusy *OrderEachWhenBusy `json:"whenBusy,omitempty"`
+}
+
+// OrderEachConsent How the customers' consent is had.
+type OrderEachConsent string
+
+// OrderEachFinish Whether each goes on by itself after the consent, or after somebody confirms its plan.
+type OrderEachFinish string
+
+// OrderEachPriority Who goes first among those that wait for a turn.
+type OrderEachPriority string
+
+// OrderEachResidue Seats that Microsoft does not take back before the renewal: refuse the row, or keep them until then.
+type OrderEachResidue string
+
+// OrderEachWhenBusy While another upgrade is changing the same customer: wait for it, or refuse the row.
+type OrderEachWhenBusy string
+
+// OrderEachLicenses defines model for OrderEachLicenses.
+type OrderEachLicenses struct {
+	// Who holders of the source, or nobody.
+	Who OrderEachLicensesWho `json:"who"`
+}
+
+// OrderEachLicensesWho holders of the source, or nobody.
+type OrderEachLicensesWho string
+
+// OrderEachTarget defines model for OrderEachTarget.
+type OrderEachTarget struct {
+	// Plan A plan's id, of /v1/catalog.
+	//
+	// Examples: business-premium
+	Plan string `json:"plan"`
+}
+
 // OrderLicenses defines model for OrderLicenses.
 type OrderLicenses struct {
 	// File With who file: the name of the uploaded list.
@@ -1656,6 +2366,15 @@ type ResolveBody struct {
 // ResolveBodyAnswer One of those that the upgrade lists under parked.answers.
 type ResolveBodyAnswer string
 
+// RowPage defines model for RowPage.
+type RowPage struct {
+	// Items By number.
+	Items []BatchLine `json:"items"`
+
+	// Next Give it as after for the next page; left out on the last. A page may have fewer rows than asked for.
+	Next *int64 `json:"next,omitempty"`
+}
+
 // ScheduledChange ScheduledChange is a change that waits for the renewal. A change in mid-term removes it silently. https://learn.microsoft.com/en-us/partner-center/developer/create-scheduled-changes.
 type ScheduledChange struct {
 	// AvailabilityId Partner Center's availability, which rotates.
@@ -1697,6 +2416,15 @@ type StageTime struct {
 
 // StageTimeStage Where it stands.
 type StageTimeStage string
+
+// StartBody defines model for StartBody.
+type StartBody struct {
+	// LeaveOut Go on without the rows that were refused. Without it a batch that has such rows is not begun.
+	LeaveOut *bool `json:"leaveOut,omitempty"`
+
+	// Reason Why, in words; it is written down with who asked.
+	Reason *string `json:"reason,omitempty"`
+}
 
 // Started Started says what a start led to.
 type Started struct {
@@ -1998,6 +2726,39 @@ type UsersPage struct {
 	Next *string `json:"next,omitempty"`
 }
 
+// ListBatchesParams defines parameters for ListBatches.
+type ListBatchesParams struct {
+	// Cursor Where to go on: next of the page before. Left out: from the beginning.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many at most.
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Open Only those that are not over.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Reseller Only those on this reseller's behalf.
+	Reseller *string `form:"reseller,omitempty" json:"reseller,omitempty"`
+}
+
+// GetBatchRowsParams defines parameters for GetBatchRows.
+type GetBatchRowsParams struct {
+	// State Only those that are so far.
+	State *GetBatchRowsParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Search A part of the order id, the customer's name or the tenant.
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// After Where to go on: next of the page before.
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit How many at most.
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetBatchRowsParamsState defines parameters for GetBatchRows.
+type GetBatchRowsParamsState string
+
 // ListCustomersParams defines parameters for ListCustomers.
 type ListCustomersParams struct {
 	// Cursor Where to go on: next of the page before. Left out: from the beginning.
@@ -2084,6 +2845,24 @@ type ReceiveCallbackParams struct {
 	// WebhookSignature v1, and base64 of HMAC-SHA256 of id.timestamp.body under your secret; several, separated by blanks, while secrets are exchanged.
 	WebhookSignature string `json:"webhook-signature"`
 }
+
+// PlaceBatchJSONRequestBody defines body for PlaceBatch for application/json ContentType.
+type PlaceBatchJSONRequestBody = OrderBatch
+
+// RunBatchAgainJSONRequestBody defines body for RunBatchAgain for application/json ContentType.
+type RunBatchAgainJSONRequestBody = AgainBody
+
+// CancelBatchJSONRequestBody defines body for CancelBatch for application/json ContentType.
+type CancelBatchJSONRequestBody = CancelBody
+
+// PauseBatchJSONRequestBody defines body for PauseBatch for application/json ContentType.
+type PauseBatchJSONRequestBody = ReasonBody
+
+// ResumeBatchJSONRequestBody defines body for ResumeBatch for application/json ContentType.
+type ResumeBatchJSONRequestBody = ReasonBody
+
+// StartBatchJSONRequestBody defines body for StartBatch for application/json ContentType.
+type StartBatchJSONRequestBody = StartBody
 
 // PlanOrderJSONRequestBody defines body for PlanOrder for application/json ContentType.
 type PlanOrderJSONRequestBody = Order
@@ -2188,6 +2967,142 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// ListBatches List batches
+	//
+	// They are known for as long as their upgrades' records are.
+	//
+	// Corresponds with GET /v1/batches (the `ListBatches` operationId).
+	ListBatches(ctx context.Context, params *ListBatchesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlaceBatchWithBody Place a batch of orders
+	//
+	// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+	PlaceBatchWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlaceBatch Place a batch of orders
+	//
+	// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+	PlaceBatch(ctx context.Context, body PlaceBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBatch Where a batch stands
+	//
+	// And how many of its rows are how far.
+	//
+	// Corresponds with GET /v1/batches/{id} (the `GetBatch` operationId).
+	GetBatch(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RunBatchAgainWithBody Run rows again
+	//
+	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+	RunBatchAgainWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RunBatchAgain Run rows again
+	//
+	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+	RunBatchAgain(ctx context.Context, id string, body RunBatchAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelBatchWithBody Cancel rows that were not begun
+	//
+	// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+	CancelBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelBatch Cancel rows that were not begun
+	//
+	// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+	CancelBatch(ctx context.Context, id string, body CancelBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseBatchWithBody Begin nothing more
+	//
+	// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+	PauseBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseBatch Begin nothing more
+	//
+	// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+	PauseBatch(ctx context.Context, id string, body PauseBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBatchResult The result of a batch, as CSV
+	//
+	// A line for each row as it stands now, also while it runs. The file can be uploaded as the rows of another batch.
+	//
+	// Corresponds with GET /v1/batches/{id}/result (the `GetBatchResult` operationId).
+	GetBatchResult(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeBatchWithBody Go on after a pause
+	//
+	// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+	ResumeBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeBatch Go on after a pause
+	//
+	// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+	ResumeBatch(ctx context.Context, id string, body ResumeBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBatchRows The rows of a batch
+	//
+	// Each with its state, and why it was refused or failed. What runs is looked up under its order id, too.
+	//
+	// Corresponds with GET /v1/batches/{id}/rows (the `GetBatchRows` operationId).
+	GetBatchRows(ctx context.Context, id string, params *GetBatchRowsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartBatchWithBody Start a batch that waits for a word
+	//
+	// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+	StartBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartBatch Start a batch that waits for a word
+	//
+	// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+	StartBatch(ctx context.Context, id string, body StartBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCatalog Offers and plans
 	//
@@ -2413,6 +3328,302 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/upgrades/{id}/users (the `GetUsers` operationId).
 	GetUsers(ctx context.Context, id string, params *GetUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ListBatches List batches
+//
+// They are known for as long as their upgrades' records are.
+//
+// Corresponds with GET /v1/batches (the `ListBatches` operationId).
+func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBatchesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlaceBatchWithBody Place a batch of orders
+//
+// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+func (c *Client) PlaceBatchWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlaceBatchRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlaceBatch Place a batch of orders
+//
+// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+func (c *Client) PlaceBatch(ctx context.Context, body PlaceBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlaceBatchRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBatch Where a batch stands
+//
+// And how many of its rows are how far.
+//
+// Corresponds with GET /v1/batches/{id} (the `GetBatch` operationId).
+func (c *Client) GetBatch(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBatchRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RunBatchAgainWithBody Run rows again
+//
+// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+func (c *Client) RunBatchAgainWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRunBatchAgainRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RunBatchAgain Run rows again
+//
+// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+func (c *Client) RunBatchAgain(ctx context.Context, id string, body RunBatchAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRunBatchAgainRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelBatchWithBody Cancel rows that were not begun
+//
+// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+func (c *Client) CancelBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelBatchRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelBatch Cancel rows that were not begun
+//
+// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+func (c *Client) CancelBatch(ctx context.Context, id string, body CancelBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelBatchRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseBatchWithBody Begin nothing more
+//
+// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+func (c *Client) PauseBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseBatchRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseBatch Begin nothing more
+//
+// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+func (c *Client) PauseBatch(ctx context.Context, id string, body PauseBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseBatchRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBatchResult The result of a batch, as CSV
+//
+// A line for each row as it stands now, also while it runs. The file can be uploaded as the rows of another batch.
+//
+// Corresponds with GET /v1/batches/{id}/result (the `GetBatchResult` operationId).
+func (c *Client) GetBatchResult(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBatchResultRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeBatchWithBody Go on after a pause
+//
+// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+func (c *Client) ResumeBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeBatchRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeBatch Go on after a pause
+//
+// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+func (c *Client) ResumeBatch(ctx context.Context, id string, body ResumeBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeBatchRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBatchRows The rows of a batch
+//
+// Each with its state, and why it was refused or failed. What runs is looked up under its order id, too.
+//
+// Corresponds with GET /v1/batches/{id}/rows (the `GetBatchRows` operationId).
+func (c *Client) GetBatchRows(ctx context.Context, id string, params *GetBatchRowsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBatchRowsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartBatchWithBody Start a batch that waits for a word
+//
+// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+func (c *Client) StartBatchWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartBatchRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartBatch Start a batch that waits for a word
+//
+// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+func (c *Client) StartBatch(ctx context.Context, id string, body StartBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartBatchRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // GetCatalog Offers and plans
@@ -2908,6 +4119,536 @@ func (c *Client) GetUsers(ctx context.Context, id string, params *GetUsersParams
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListBatchesRequest constructs an http.Request for the ListBatches method
+func NewListBatchesRequest(server string, params *ListBatchesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Open != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "open", *params.Open, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Reseller != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reseller", *params.Reseller, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPlaceBatchRequest calls the generic PlaceBatch builder with application/json body
+func NewPlaceBatchRequest(server string, body PlaceBatchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPlaceBatchRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPlaceBatchRequestWithBody constructs an http.Request for the PlaceBatch method, with any body, and a specified content type
+func NewPlaceBatchRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetBatchRequest constructs an http.Request for the GetBatch method
+func NewGetBatchRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRunBatchAgainRequest calls the generic RunBatchAgain builder with application/json body
+func NewRunBatchAgainRequest(server string, id string, body RunBatchAgainJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRunBatchAgainRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewRunBatchAgainRequestWithBody constructs an http.Request for the RunBatchAgain method, with any body, and a specified content type
+func NewRunBatchAgainRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s/again", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCancelBatchRequest calls the generic CancelBatch builder with application/json body
+func NewCancelBatchRequest(server string, id string, body CancelBatchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelBatchRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewCancelBatchRequestWithBody constructs an http.Request for the CancelBatch method, with any body, and a specified content type
+func NewCancelBatchRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPauseBatchRequest calls the generic PauseBatch builder with application/json body
+func NewPauseBatchRequest(server string, id string, body PauseBatchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPauseBatchRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewPauseBatchRequestWithBody constructs an http.Request for the PauseBatch method, with any body, and a specified content type
+func NewPauseBatchRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s/pause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetBatchResultRequest constructs an http.Request for the GetBatchResult method
+func NewGetBatchResultRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s/result", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewResumeBatchRequest calls the generic ResumeBatch builder with application/json body
+func NewResumeBatchRequest(server string, id string, body ResumeBatchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewResumeBatchRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewResumeBatchRequestWithBody constructs an http.Request for the ResumeBatch method, with any body, and a specified content type
+func NewResumeBatchRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s/resume", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetBatchRowsRequest constructs an http.Request for the GetBatchRows method
+func NewGetBatchRowsRequest(server string, id string, params *GetBatchRowsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s/rows", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewStartBatchRequest calls the generic StartBatch builder with application/json body
+func NewStartBatchRequest(server string, id string, body StartBatchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewStartBatchRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewStartBatchRequestWithBody constructs an http.Request for the StartBatch method, with any body, and a specified content type
+func NewStartBatchRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batches/%s/start", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }
 
 // NewGetCatalogRequest constructs an http.Request for the GetCatalog method
@@ -3951,6 +5692,150 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ListBatchesWithResponse List batches
+	//
+	// They are known for as long as their upgrades' records are.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/batches (the `ListBatches` operationId).
+	ListBatchesWithResponse(ctx context.Context, params *ListBatchesParams, reqEditors ...RequestEditorFn) (*ListBatchesResponse, error)
+
+	// PlaceBatchWithBodyWithResponse Place a batch of orders
+	//
+	// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+	PlaceBatchWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlaceBatchResponse, error)
+
+	// PlaceBatchWithResponse Place a batch of orders
+	//
+	// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+	PlaceBatchWithResponse(ctx context.Context, body PlaceBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*PlaceBatchResponse, error)
+
+	// GetBatchWithResponse Where a batch stands
+	//
+	// And how many of its rows are how far.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/batches/{id} (the `GetBatch` operationId).
+	GetBatchWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetBatchResponse, error)
+
+	// RunBatchAgainWithBodyWithResponse Run rows again
+	//
+	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+	RunBatchAgainWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RunBatchAgainResponse, error)
+
+	// RunBatchAgainWithResponse Run rows again
+	//
+	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+	RunBatchAgainWithResponse(ctx context.Context, id string, body RunBatchAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*RunBatchAgainResponse, error)
+
+	// CancelBatchWithBodyWithResponse Cancel rows that were not begun
+	//
+	// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+	CancelBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelBatchResponse, error)
+
+	// CancelBatchWithResponse Cancel rows that were not begun
+	//
+	// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+	CancelBatchWithResponse(ctx context.Context, id string, body CancelBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelBatchResponse, error)
+
+	// PauseBatchWithBodyWithResponse Begin nothing more
+	//
+	// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+	PauseBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseBatchResponse, error)
+
+	// PauseBatchWithResponse Begin nothing more
+	//
+	// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+	PauseBatchWithResponse(ctx context.Context, id string, body PauseBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseBatchResponse, error)
+
+	// GetBatchResultWithResponse The result of a batch, as CSV
+	//
+	// A line for each row as it stands now, also while it runs. The file can be uploaded as the rows of another batch.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/batches/{id}/result (the `GetBatchResult` operationId).
+	GetBatchResultWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetBatchResultResponse, error)
+
+	// ResumeBatchWithBodyWithResponse Go on after a pause
+	//
+	// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+	ResumeBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeBatchResponse, error)
+
+	// ResumeBatchWithResponse Go on after a pause
+	//
+	// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+	ResumeBatchWithResponse(ctx context.Context, id string, body ResumeBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeBatchResponse, error)
+
+	// GetBatchRowsWithResponse The rows of a batch
+	//
+	// Each with its state, and why it was refused or failed. What runs is looked up under its order id, too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/batches/{id}/rows (the `GetBatchRows` operationId).
+	GetBatchRowsWithResponse(ctx context.Context, id string, params *GetBatchRowsParams, reqEditors ...RequestEditorFn) (*GetBatchRowsResponse, error)
+
+	// StartBatchWithBodyWithResponse Start a batch that waits for a word
+	//
+	// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+	StartBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartBatchResponse, error)
+
+	// StartBatchWithResponse Start a batch that waits for a word
+	//
+	// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+	StartBatchWithResponse(ctx context.Context, id string, body StartBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*StartBatchResponse, error)
+
 	// GetCatalogWithResponse Offers and plans
 	//
 	// What an order may name.
@@ -4193,6 +6078,493 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/upgrades/{id}/users (the `GetUsers` operationId).
 	GetUsersWithResponse(ctx context.Context, id string, params *GetUsersParams, reqEditors ...RequestEditorFn) (*GetUsersResponse, error)
+}
+
+type ListBatchesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BatchPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBatchesResponse) GetJSON200() *BatchPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListBatchesResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBatchesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBatchesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBatchesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBatchesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PlaceBatchResponse201Headers the declared response headers of an HTTP 201 response for PlaceBatch
+type PlaceBatchResponse201Headers struct {
+	Location *string
+}
+
+type PlaceBatchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BatchStarted
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *BatchStarted
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *PlaceBatchResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PlaceBatchResponse) GetJSON200() *BatchStarted {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PlaceBatchResponse) GetJSON201() *BatchStarted {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PlaceBatchResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PlaceBatchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PlaceBatchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PlaceBatchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PlaceBatchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBatchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Batch
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBatchResponse) GetJSON200() *Batch {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBatchResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBatchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBatchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBatchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBatchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RunBatchAgainResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Reply
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RunBatchAgainResponse) GetJSON200() *Reply {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RunBatchAgainResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RunBatchAgainResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RunBatchAgainResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RunBatchAgainResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RunBatchAgainResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CancelBatchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Reply
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelBatchResponse) GetJSON200() *Reply {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelBatchResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelBatchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelBatchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelBatchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelBatchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PauseBatchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Reply
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PauseBatchResponse) GetJSON200() *Reply {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PauseBatchResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PauseBatchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseBatchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseBatchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseBatchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBatchResultResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBatchResultResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBatchResultResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBatchResultResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBatchResultResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBatchResultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResumeBatchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Reply
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResumeBatchResponse) GetJSON200() *Reply {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResumeBatchResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResumeBatchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResumeBatchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResumeBatchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResumeBatchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBatchRowsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RowPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBatchRowsResponse) GetJSON200() *RowPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBatchRowsResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBatchRowsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBatchRowsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBatchRowsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBatchRowsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StartBatchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Reply
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemDetails
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartBatchResponse) GetJSON200() *Reply {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StartBatchResponse) GetApplicationproblemJSONDefault() *ProblemDetails {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StartBatchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartBatchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartBatchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartBatchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type GetCatalogResponse struct {
@@ -5073,6 +7445,246 @@ func (r GetUsersResponse) ContentType() string {
 	return ""
 }
 
+// ListBatchesWithResponse List batches
+//
+// They are known for as long as their upgrades' records are.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/batches (the `ListBatches` operationId).
+func (c *ClientWithResponses) ListBatchesWithResponse(ctx context.Context, params *ListBatchesParams, reqEditors ...RequestEditorFn) (*ListBatchesResponse, error) {
+	rsp, err := c.ListBatches(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBatchesResponse(rsp)
+}
+
+// PlaceBatchWithBodyWithResponse Place a batch of orders
+//
+// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+func (c *ClientWithResponses) PlaceBatchWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlaceBatchResponse, error) {
+	rsp, err := c.PlaceBatchWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlaceBatchResponse(rsp)
+}
+
+// PlaceBatchWithResponse Place a batch of orders
+//
+// Up to 10,000 upgrades to one plan. Every row is planned before any is begun; rows that cannot be are refused with every reason and its remedy, and the batch with them unless it says otherwise. The batch id is the idempotency key: the same batch placed again answers 200 and the batch that there is; another one under the same id answers 409 (`other_batch`). What is wrong with its form is told at once, 422 (`bad_batch`), and nothing is stored.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches (the `PlaceBatch` operationId).
+func (c *ClientWithResponses) PlaceBatchWithResponse(ctx context.Context, body PlaceBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*PlaceBatchResponse, error) {
+	rsp, err := c.PlaceBatch(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlaceBatchResponse(rsp)
+}
+
+// GetBatchWithResponse Where a batch stands
+//
+// And how many of its rows are how far.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/batches/{id} (the `GetBatch` operationId).
+func (c *ClientWithResponses) GetBatchWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetBatchResponse, error) {
+	rsp, err := c.GetBatch(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBatchResponse(rsp)
+}
+
+// RunBatchAgainWithBodyWithResponse Run rows again
+//
+// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+func (c *ClientWithResponses) RunBatchAgainWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RunBatchAgainResponse, error) {
+	rsp, err := c.RunBatchAgainWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRunBatchAgainResponse(rsp)
+}
+
+// RunBatchAgainWithResponse Run rows again
+//
+// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/again (the `RunBatchAgain` operationId).
+func (c *ClientWithResponses) RunBatchAgainWithResponse(ctx context.Context, id string, body RunBatchAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*RunBatchAgainResponse, error) {
+	rsp, err := c.RunBatchAgain(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRunBatchAgainResponse(rsp)
+}
+
+// CancelBatchWithBodyWithResponse Cancel rows that were not begun
+//
+// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+func (c *ClientWithResponses) CancelBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelBatchResponse, error) {
+	rsp, err := c.CancelBatchWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelBatchResponse(rsp)
+}
+
+// CancelBatchWithResponse Cancel rows that were not begun
+//
+// One, some or all; those that run only where that is said. The answer says what happens to them. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/cancel (the `CancelBatch` operationId).
+func (c *ClientWithResponses) CancelBatchWithResponse(ctx context.Context, id string, body CancelBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelBatchResponse, error) {
+	rsp, err := c.CancelBatch(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelBatchResponse(rsp)
+}
+
+// PauseBatchWithBodyWithResponse Begin nothing more
+//
+// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+func (c *ClientWithResponses) PauseBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseBatchResponse, error) {
+	rsp, err := c.PauseBatchWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseBatchResponse(rsp)
+}
+
+// PauseBatchWithResponse Begin nothing more
+//
+// What runs goes on. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/pause (the `PauseBatch` operationId).
+func (c *ClientWithResponses) PauseBatchWithResponse(ctx context.Context, id string, body PauseBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseBatchResponse, error) {
+	rsp, err := c.PauseBatch(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseBatchResponse(rsp)
+}
+
+// GetBatchResultWithResponse The result of a batch, as CSV
+//
+// A line for each row as it stands now, also while it runs. The file can be uploaded as the rows of another batch.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/batches/{id}/result (the `GetBatchResult` operationId).
+func (c *ClientWithResponses) GetBatchResultWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetBatchResultResponse, error) {
+	rsp, err := c.GetBatchResult(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBatchResultResponse(rsp)
+}
+
+// ResumeBatchWithBodyWithResponse Go on after a pause
+//
+// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+func (c *ClientWithResponses) ResumeBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeBatchResponse, error) {
+	rsp, err := c.ResumeBatchWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeBatchResponse(rsp)
+}
+
+// ResumeBatchWithResponse Go on after a pause
+//
+// Rows are begun again. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/resume (the `ResumeBatch` operationId).
+func (c *ClientWithResponses) ResumeBatchWithResponse(ctx context.Context, id string, body ResumeBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeBatchResponse, error) {
+	rsp, err := c.ResumeBatch(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeBatchResponse(rsp)
+}
+
+// GetBatchRowsWithResponse The rows of a batch
+//
+// Each with its state, and why it was refused or failed. What runs is looked up under its order id, too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/batches/{id}/rows (the `GetBatchRows` operationId).
+func (c *ClientWithResponses) GetBatchRowsWithResponse(ctx context.Context, id string, params *GetBatchRowsParams, reqEditors ...RequestEditorFn) (*GetBatchRowsResponse, error) {
+	rsp, err := c.GetBatchRows(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBatchRowsResponse(rsp)
+}
+
+// StartBatchWithBodyWithResponse Start a batch that waits for a word
+//
+// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+func (c *ClientWithResponses) StartBatchWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartBatchResponse, error) {
+	rsp, err := c.StartBatchWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartBatchResponse(rsp)
+}
+
+// StartBatchWithResponse Start a batch that waits for a word
+//
+// Once every row has been planned. Rows that were refused are left out where that is said, and keep it from starting where it is not. What does not fit the batch's state is refused with the reason, 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batches/{id}/start (the `StartBatch` operationId).
+func (c *ClientWithResponses) StartBatchWithResponse(ctx context.Context, id string, body StartBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*StartBatchResponse, error) {
+	rsp, err := c.StartBatch(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartBatchResponse(rsp)
+}
+
 // GetCatalogWithResponse Offers and plans
 //
 // What an order may name.
@@ -5476,6 +8088,349 @@ func (c *ClientWithResponses) GetUsersWithResponse(ctx context.Context, id strin
 		return nil, err
 	}
 	return ParseGetUsersResponse(rsp)
+}
+
+// ParseListBatchesResponse parses an HTTP response from a ListBatchesWithResponse call
+func ParseListBatchesResponse(rsp *http.Response) (*ListBatchesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBatchesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BatchPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePlaceBatchResponse parses an HTTP response from a PlaceBatchWithResponse call
+func ParsePlaceBatchResponse(rsp *http.Response) (*PlaceBatchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PlaceBatchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BatchStarted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest BatchStarted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers PlaceBatchResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetBatchResponse parses an HTTP response from a GetBatchWithResponse call
+func ParseGetBatchResponse(rsp *http.Response) (*GetBatchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBatchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Batch
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRunBatchAgainResponse parses an HTTP response from a RunBatchAgainWithResponse call
+func ParseRunBatchAgainResponse(rsp *http.Response) (*RunBatchAgainResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RunBatchAgainResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Reply
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCancelBatchResponse parses an HTTP response from a CancelBatchWithResponse call
+func ParseCancelBatchResponse(rsp *http.Response) (*CancelBatchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelBatchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Reply
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePauseBatchResponse parses an HTTP response from a PauseBatchWithResponse call
+func ParsePauseBatchResponse(rsp *http.Response) (*PauseBatchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseBatchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Reply
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBatchResultResponse parses an HTTP response from a GetBatchResultWithResponse call
+func ParseGetBatchResultResponse(rsp *http.Response) (*GetBatchResultResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBatchResultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResumeBatchResponse parses an HTTP response from a ResumeBatchWithResponse call
+func ParseResumeBatchResponse(rsp *http.Response) (*ResumeBatchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResumeBatchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Reply
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBatchRowsResponse parses an HTTP response from a GetBatchRowsWithResponse call
+func ParseGetBatchRowsResponse(rsp *http.Response) (*GetBatchRowsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBatchRowsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RowPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStartBatchResponse parses an HTTP response from a StartBatchWithResponse call
+func ParseStartBatchResponse(rsp *http.Response) (*StartBatchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartBatchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Reply
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseGetCatalogResponse parses an HTTP response from a GetCatalogWithResponse call

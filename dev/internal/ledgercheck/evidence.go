@@ -22,6 +22,13 @@ type Evidence struct {
 	Texts    []Text   // in which no secret may stand: histories, logs
 	Secrets  []string // that the simulator has issued
 	Slots    int      // how many upgrades may change subscriptions at a time; 0 leaves this out
+	Raised   *Raised  // nil: it stayed so
+}
+
+// Raised is another number of slots, from a moment on.
+type Raised struct {
+	At    time.Time // the machine's
+	Slots int
 }
 
 // Customer is a tenant before the first order and after the last end.
@@ -46,6 +53,8 @@ type Order struct {
 	Want map[string]int
 	// From and To are the part numbers of the licence that its users give up and receive; both empty where nobody moves.
 	From, To string
+	// Bundled are what they receive besides, such as a plan's telephone.
+	Bundled []string
 	// Users are those who receive it; nil: everybody who holds From.
 	Users    []string
 	Attempts []Attempt // in the order of their start, those that met somebody else's claim included

@@ -36,6 +36,11 @@ func move(people map[string]map[string][]string, o Order) {
 			delete(people[user], o.From)
 		}
 		people[user][o.To] = off
+		for _, part := range o.Bundled {
+			if _, has := people[user][part]; !has {
+				people[user][part] = nil
+			}
+		}
 	}
 }
 

@@ -59,9 +59,32 @@ func (c *checker) slots() {
 	if c.Slots == 0 {
 		return
 	}
-	if n, at, who := most(c.working()); n > c.Slots {
-		c.violation(6, fmt.Sprint(who), "", "more upgrades at work than there are slots", c.Slots, fmt.Sprintf("%d at %s", n, at.Format("15:04:05.000")))
+	all, limit := c.working(), c.Slots
+	if r := c.Raised; r != nil {
+		var before []span
+		for _, s := range all {
+			if s.from.Before(r.At) {
+				s.until = earlier(s.until, r.At)
+				before = append(before, s)
+			}
+		}
+		c.within(before, limit)
+		limit = r.Slots
 	}
+	c.within(all, limit)
+}
+
+func (c *checker) within(all []span, limit int) {
+	if n, at, who := most(all); n > limit {
+		c.violation(6, fmt.Sprint(who), "", "more upgrades at work than there are slots", limit, fmt.Sprintf("%d at %s", n, at.Format("15:04:05.000")))
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // working are the times in which something of an upgrade was on its way at Microsoft: from each write to a subscription until

@@ -67,6 +67,7 @@ func Routes(o Options) []access.Route {
 	s.placing()
 	s.following()
 	s.steering()
+	s.batching()
 	s.looking()
 	s.finish()
 	return append(s.routes, s.documents()...)
@@ -95,6 +96,7 @@ func (s *server) config() huma.Config {
 	c.Tags = []*huma.Tag{
 		{Name: "Orders", Description: "Placing orders, and following what becomes of them."},
 		{Name: "Decisions", Description: "What may be said to an upgrade that is under way."},
+		{Name: "Batches", Description: "Many orders at once, planned together before anything changes."},
 		{Name: "Callbacks", Description: "What your system was told, and sending it again."},
 		{Name: "Looking up", Description: "What can be ordered, and for whom."},
 	}

@@ -120,7 +120,8 @@ func (u *upgrades) LookAtCustomer(_ context.Context, t string) (upgrade.Customer
 // register knows the order A-1, and what hangs on it.
 type register struct {
 	desk.Register
-	last *upgrade.Order
+	last  *upgrade.Order
+	batch *upgrade.Batch
 }
 
 func (r *register) LastRecorded(_ context.Context, id string) (upgrade.Recorded, error) {
@@ -455,7 +456,7 @@ func TestNobodyIsLetInWithoutAName(t *testing.T) {
 			if strings.HasSuffix(path, "resolve") {
 				body = `{"answer":"retry"}`
 			}
-			if strings.HasSuffix(path, "replay") || strings.HasSuffix(path, "cancel") || strings.HasSuffix(path, "resend") || strings.HasSuffix(path, "revoke") {
+			if strings.HasPrefix(path, batches) || strings.HasSuffix(path, "replay") || strings.HasSuffix(path, "cancel") || strings.HasSuffix(path, "resend") || strings.HasSuffix(path, "revoke") {
 				body = "{}"
 			}
 		}

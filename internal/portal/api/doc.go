@@ -9,7 +9,7 @@
 //   - api.go: the options, the routes, what every operation has in common
 //   - problem.go: errors as problem details (RFC 9457), and the one table from kinds to status codes
 //   - order.go: the order, as the document describes it; what is sent is read by upgrade.ParseOrder alone
-//   - place.go, follow.go, steer.go, look.go: the operations
+//   - place.go, follow.go, steer.go, look.go, batches.go: the operations; batch.go: a batch, as order.go
 //   - schema.go, descriptions.json: what the document says of each type
 //   - docs.go: the page
 package api

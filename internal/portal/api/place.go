@@ -52,8 +52,7 @@ func (s *server) placing() {
 	}, readers, func(ctx context.Context, who access.Who, in *rawOrder) (*body[upgrade.Plan], error) {
 		return answer(s.Desk.DryRun(ctx, who, in.RawBody))
 	})
-	last := &s.routes[len(s.routes)-1]
-	last.Handler = within(planTime, last.Handler)
+	s.longer()
 }
 
 // planTime is what a plan may take: much is read at Microsoft for it.

@@ -27,5 +27,6 @@ var common = map[string]string{
 	"renews": "Whether it renews.", "wakes": "Scheduled: when the upgrade goes on.", "who": "Whose licences move.", "planId": "The service plan's id.", "billing": "The sentence for billing.",
 	"autoRenew": "Whether it renews.", "undoOnFailure": "Whether everything is undone when too many users fail.", "availabilityId": "Partner Center's availability, which rotates.",
 	"productId": "Partner Center's product.", "skuId": "Partner Center's SKU of the product.", "id": "Its id.", "invitation": "The invitation's number.",
+	"mail": "The mail address.", "endedAt": "When it ended.",
 	"targetSku": "The licence's id in the customer's tenant.", "renewal": "Scheduled renewal changes that are lost.", "toProductSku": "Afterwards.", "signal": "The message's name.",
 }

@@ -33,18 +33,19 @@ func (s *server) info() *huma.Info {
 }
 
 // closed are the bodies of requests: what they do not know is refused. Answers may grow.
-var closed = []string{"ReasonBody", "ConfirmBody", "ApproveBody", "ResolveBody", "ReplayBody"}
+var closed = []string{"ReasonBody", "ConfirmBody", "ApproveBody", "ResolveBody", "ReplayBody", "StartBody", "CancelBody", "AgainBody"}
 
-// enums are the types of answers that have a fixed set of words today.
+// enums are the fields of answers, of all types or of one, that have a fixed set of words today.
 var enums = map[string][]any{
 	"stage": words(upgrade.Planning, upgrade.Invited, upgrade.Consented, upgrade.Checking, upgrade.Confirming, upgrade.Queued, upgrade.Scheduled, upgrade.Changing, upgrade.Assigning,
 		upgrade.Settling, upgrade.Undoing, upgrade.Notifying, upgrade.Ended),
 	"end": words(upgrade.Completed, upgrade.CompletedWithResidue, upgrade.CompletedWithExceptions, upgrade.Declined, upgrade.Expired, upgrade.Cancelled, upgrade.Ineligible,
 		upgrade.FailedUndone, upgrade.Abandoned, upgrade.Duplicate, upgrade.RefusedOrder),
+	"BatchLine.state": words(upgrade.RowPending, upgrade.RowRefused, upgrade.RowWaiting, upgrade.RowRunning, upgrade.RowCompleted, upgrade.RowFailed, upgrade.RowCancelled),
 }
 
 // inherited names the type of package upgrade whose fields a type of this package has, too.
-var inherited = map[string]string{"Upgrade": "Status"}
+var inherited = map[string]string{"Upgrade": "Status", "BatchLine": "BatchRow"}
 
 func words[T ~string](all ...T) []any {
 	out := make([]any, len(all))
@@ -82,11 +83,15 @@ func (s *server) finish() {
 			describe(name, field, property, schema, said)
 		}
 	}
-	for _, path := range []string{"/v1/upgrades", "/v1/plans"} {
-		doc.Paths[path].Post.RequestBody.Content["application/json"].Schema = &huma.Schema{Ref: "#/components/schemas/Order"}
+	for path, name := range map[string]string{"/v1/upgrades": "Order", "/v1/plans": "Order", batches: "OrderBatch"} {
+		doc.Paths[path].Post.RequestBody.Content["application/json"].Schema = &huma.Schema{Ref: "#/components/schemas/" + name}
 	}
-	doc.Paths["/v1/upgrades"].Post.Responses["200"] = &huma.Response{Description: "The same order was placed before: the upgrade that it led to.",
-		Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/Started"}}}}
+	again := func(words, name string) *huma.Response {
+		return &huma.Response{Description: words, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/" + name}}}}
+	}
+	doc.Paths["/v1/upgrades"].Post.Responses["200"] = again("The same order was placed before: the upgrade that it led to.", "Started")
+	doc.Paths[batches].Post.Responses["200"] = again("The same batch was placed before.", "BatchStarted")
+	doc.Paths[batchPath+"/result"].Get.Responses["200"] = &huma.Response{Description: "The file.", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}
 	doc.Paths["/v1/upgrades/{id}"].Get.Responses["304"] = &huma.Response{Description: "Nothing is newer than the ETag given."}
 	doc.Webhooks = map[string]*huma.PathItem{"callback": {Post: s.webhook()}}
 }
@@ -98,8 +103,10 @@ func describe(name, field string, property, of *huma.Schema, said map[string]str
 			property.Description = words
 		}
 	}
-	if words := enums[field]; words != nil && property.Type == huma.TypeString && property.Enum == nil {
-		property.Enum = words
+	for _, words := range [][]any{enums[name+"."+field], enums[field]} {
+		if words != nil && property.Type == huma.TypeString && property.Enum == nil {
+			property.Enum = words
+		}
 	}
 	if property.Type == huma.TypeArray && !slices.Contains(of.Required, field) {
 		property.Nullable = false // what is empty is left out

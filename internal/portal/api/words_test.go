@@ -106,6 +106,19 @@ func TestOrderHasTheFieldsOfAnOrder(t *testing.T) {
 	}
 }
 
+// TestOrderBatchHasTheFieldsOfABatch: likewise of a batch, whose orders leave to the rows what is each row's own.
+func TestOrderBatchHasTheFieldsOfABatch(t *testing.T) {
+	described, read := names(reflect.TypeFor[orderBatch](), ""), names(reflect.TypeFor[upgrade.BatchInput](), "")
+	rows := []string{"order", "tenant", "sources", "batch", "placedBy", "attempt", "reseller", "target.seats", "target.totals", "target.totals.offer", "target.totals.seats",
+		"licenses.users", "licenses.group", "licenses.file"}
+	read = slices.DeleteFunc(read, func(n string) bool {
+		return slices.Contains(rows, strings.TrimPrefix(n, "each.")) && strings.HasPrefix(n, "each.")
+	})
+	if !slices.Equal(described, read) {
+		t.Errorf("described\n%v\nread\n%v", described, read)
+	}
+}
+
 func names(of reflect.Type, at string) []string {
 	for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
 		of = of.Elem()

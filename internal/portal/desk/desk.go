@@ -35,6 +35,17 @@ type Upgrades interface {
 	StoreUsers(ctx context.Context, tenant, name string, users []string) error
 	// TakeInventory starts an inventory, unless one is under way.
 	TakeInventory(ctx context.Context) error
+	// PlaceBatch stores the rows of a batch and starts it; the same one again starts nothing more. Kind Conflict, code other_batch.
+	PlaceBatch(ctx context.Context, b upgrade.Batch, rows []upgrade.BatchRow) (upgrade.BatchStarted, error)
+	StartBatch(ctx context.Context, batch string, in upgrade.StartBatch) (upgrade.Reply, error)
+	CancelBatch(ctx context.Context, batch string, in upgrade.CancelBatch) (upgrade.Reply, error)
+	PauseBatch(ctx context.Context, batch string, in upgrade.Request) (upgrade.Reply, error)
+	ResumeBatch(ctx context.Context, batch string, in upgrade.Request) (upgrade.Reply, error)
+	BatchAgain(ctx context.Context, batch string, in upgrade.RunBatchAgain) (upgrade.Reply, error)
+	// LiveLines puts into rows of a batch what only Temporal knows: stages, who waits for consent and for an operator.
+	LiveLines(ctx context.Context, lines []upgrade.BatchLine) error
+	// LiveCounts tells apart, of a batch's rows that have not ended, those that wait for consent.
+	LiveCounts(ctx context.Context, v *upgrade.BatchView) error
 	// ReplayCallbacks sends the callbacks of an upgrade again: one, or with sequence 0 all that were not delivered.
 	ReplayCallbacks(ctx context.Context, upgradeID string, sequence int) error
 }
@@ -57,6 +68,12 @@ type Register interface {
 	LastInventory(ctx context.Context) (upgrade.Inventory, error)
 	// SaveMembership records which plan or offer a subscription is on.
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
+
+	// Batch is one of them, Kind NotFound; Batches lists them, the latest first.
+	Batch(ctx context.Context, id string) (upgrade.BatchView, error)
+	Batches(ctx context.Context, f upgrade.BatchFilter, cursor string, size int) (list []upgrade.BatchView, next string, err error)
+	// BatchLines lists rows of a batch after one, by number.
+	BatchLines(ctx context.Context, id string, f upgrade.BatchLineFilter, after, size int) ([]upgrade.BatchLine, error)
 
 	Resellers(ctx context.Context) ([]upgrade.Reseller, error)
 	// Reseller is one of them, Kind NotFound.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -95,6 +96,49 @@ var asked = map[string]func(ctx context.Context, l *lab, who access.Who, a about
 	"SetPlan": func(ctx context.Context, l *lab, who access.Who, a about) error {
 		return l.SetPlan(ctx, who, a.tenant, "s", "p", "o")
 	},
+	"PlaceBatch": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.PlaceBatch(ctx, who, batch("new-"+a.order, a.tenant))
+		return err
+	},
+	"Batch": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.Batch(ctx, who, a.order)
+		return err
+	},
+	"BatchLines": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, _, err := l.BatchLines(ctx, who, a.order, upgrade.BatchLineFilter{}, 0, 10)
+		return err
+	},
+	"BatchResult": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		return l.BatchResult(ctx, who, a.order, io.Discard)
+	},
+	"BatchSums": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.BatchSums(ctx, who, a.order)
+		return err
+	},
+	"BatchPlan": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, _, err := l.BatchPlan(ctx, who, a.order, 1)
+		return err
+	},
+	"StartBatch": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.StartBatch(ctx, who, a.order, upgrade.StartBatch{Request: upgrade.Request{By: "forged"}})
+		return err
+	},
+	"CancelBatch": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.CancelBatch(ctx, who, a.order, upgrade.CancelBatch{Request: upgrade.Request{By: "forged"}})
+		return err
+	},
+	"PauseBatch": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.PauseBatch(ctx, who, a.order, "")
+		return err
+	},
+	"ResumeBatch": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.ResumeBatch(ctx, who, a.order, "")
+		return err
+	},
+	"RunBatchAgain": func(ctx context.Context, l *lab, who access.Who, a about) error {
+		_, err := l.RunBatchAgain(ctx, who, a.order, upgrade.RunBatchAgain{Request: upgrade.Request{By: "forged"}})
+		return err
+	},
 
 	"FailedCallbacks": func(ctx context.Context, l *lab, who access.Who, _ about) error {
 		_, err := l.FailedCallbacks(ctx, who, 1)
@@ -130,12 +174,12 @@ var asked = map[string]func(ctx context.Context, l *lab, who access.Who, a about
 }
 
 // listing are the methods that answer less to those who see less, and refuse nobody; and what asks nothing of anybody.
-var listing = []string{"List", "Recorded", "Customers", "Resellers", "LastInventory", "Canonical"}
+var listing = []string{"List", "Recorded", "Customers", "Resellers", "LastInventory", "Canonical", "Batches"}
 
 // Groups of methods, by what is needed for them.
 var (
-	looks   = []string{"DryRun", "Status", "Dossier", "Plan", "Users", "Customer"}
-	decides = []string{"Place", "RunAgain", "Confirm", "Cancel", "Revoke", "Resolve", "SetPlan", "StoreUsers"}
+	looks   = []string{"DryRun", "Status", "Dossier", "Plan", "Users", "Customer", "Batch", "BatchLines", "BatchResult", "BatchSums", "BatchPlan"}
+	decides = []string{"Place", "RunAgain", "Confirm", "Cancel", "Revoke", "Resolve", "SetPlan", "StoreUsers", "PlaceBatch", "StartBatch", "CancelBatch", "PauseBatch", "ResumeBatch", "RunBatchAgain"}
 	invites = []string{"Resend", "Link"}
 	office  = []string{"MakeManagementPlan", "AddReseller", "SetReseller", "Subscribe", "EndSubscription", "SavePrices", "Approve"}
 	house   = []string{"ManagementPlans", "Prices", "TakeInventory"}

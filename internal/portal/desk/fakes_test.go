@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type temporal struct {
 	started       []upgrade.Order
 	filter        upgrade.ListFilter
 	rows          []upgrade.ListRow
+	batch         upgrade.Batch
+	batchRows     []upgrade.BatchRow
 	unclaimed     int // so often an upgrade has not said yet whose it is
 }
 
@@ -132,6 +135,50 @@ func (t *temporal) ReplayCallbacks(_ context.Context, id string, _ int) error {
 	return nil
 }
 
+func (t *temporal) PlaceBatch(_ context.Context, b upgrade.Batch, rows []upgrade.BatchRow) (upgrade.BatchStarted, error) {
+	t.call("place batch", b.ID, "by", b.PlacedBy)
+	t.batch, t.batchRows = b, rows
+	return upgrade.BatchStarted{Batch: b.ID}, nil
+}
+
+func (t *temporal) StartBatch(_ context.Context, id string, in upgrade.StartBatch) (upgrade.Reply, error) {
+	return t.reply("start", id, in.By)
+}
+
+func (t *temporal) CancelBatch(_ context.Context, id string, in upgrade.CancelBatch) (upgrade.Reply, error) {
+	return t.reply("cancel", id, in.By)
+}
+
+func (t *temporal) PauseBatch(_ context.Context, id string, in upgrade.Request) (upgrade.Reply, error) {
+	return t.reply("pause", id, in.By)
+}
+
+func (t *temporal) ResumeBatch(_ context.Context, id string, in upgrade.Request) (upgrade.Reply, error) {
+	return t.reply("resume", id, in.By)
+}
+
+func (t *temporal) BatchAgain(_ context.Context, id string, in upgrade.RunBatchAgain) (upgrade.Reply, error) {
+	return t.reply("again", id, in.By)
+}
+
+// LiveLines: what is of the order wait-… waits for its customer's consent.
+func (t *temporal) LiveLines(_ context.Context, lines []upgrade.BatchLine) error {
+	for i, l := range lines {
+		if l.State == upgrade.RowRunning && strings.HasPrefix(l.Order, "wait-") {
+			lines[i].State, lines[i].Stage = upgrade.RowWaiting, upgrade.Invited
+		}
+	}
+	return nil
+}
+
+func (t *temporal) LiveCounts(_ context.Context, v *upgrade.BatchView) error {
+	if v.Counts[upgrade.RowRunning] > 0 {
+		v.Counts[upgrade.RowRunning]--
+		v.Counts[upgrade.RowWaiting]++
+	}
+	return nil
+}
+
 // books is a register whose resellers each have one customer.
 type books struct {
 	desk.Register // nothing else is asked of it
@@ -141,6 +188,9 @@ type books struct {
 	audit         []upgrade.AuditEntry
 	tenants       []string // of the last list's filter
 	many          []string // a reseller's customers, if there are more than one
+	batches       map[string]upgrade.BatchView
+	lines         map[string][]upgrade.BatchLine // of batches
+	reads         int                            // of lines
 }
 
 func (b *books) call(words ...string) error {
@@ -185,6 +235,36 @@ func (b *books) Recorded(_ context.Context, f upgrade.RecordedFilter, _ string, 
 func (b *books) Inventory(_ context.Context, f upgrade.InventoryFilter, _ string, _ int) ([]upgrade.InventoryRow, string, error) {
 	b.tenants = f.Tenants
 	return nil, "", nil
+}
+
+func (b *books) Batch(_ context.Context, id string) (upgrade.BatchView, error) {
+	if v, ok := b.batches[id]; ok {
+		return v, nil
+	}
+	return upgrade.BatchView{}, &upgrade.Error{Kind: upgrade.NotFound, Code: "unknown_batch"}
+}
+
+func (b *books) Batches(_ context.Context, f upgrade.BatchFilter, _ string, _ int) (list []upgrade.BatchView, _ string, _ error) {
+	for _, id := range slices.Sorted(maps.Keys(b.batches)) {
+		if v := b.batches[id]; f.Reseller == "" || v.Reseller == f.Reseller {
+			list = append(list, v)
+		}
+	}
+	return list, "", nil
+}
+
+// BatchLines does not tell what waits from what runs, as the register does not.
+func (b *books) BatchLines(_ context.Context, id string, f upgrade.BatchLineFilter, after, size int) (page []upgrade.BatchLine, _ error) {
+	b.reads++
+	if f.State == upgrade.RowWaiting {
+		f.State = upgrade.RowRunning
+	}
+	for _, l := range b.lines[id] {
+		if l.Number > after && len(page) < size && (f.State == "" || l.State == f.State) {
+			page = append(page, l)
+		}
+	}
+	return page, nil
 }
 
 func (b *books) Evidence(context.Context, string) ([]upgrade.Evidence, error)      { return nil, nil }
@@ -258,6 +338,11 @@ func newLab() *lab {
 			"quayside":  {ID: "quayside", Entitlement: &upgrade.Entitlement{Plan: "management", From: since, Until: &ended}},
 			"never":     {ID: "never"},
 		}},
+	}
+	l.books.batches, l.books.lines = map[string]upgrade.BatchView{}, map[string][]upgrade.BatchLine{}
+	for order, whose := range map[string]struct{ tenant, reseller string }{"harbor": {harborTenant, "harbor-it"}, "quayside": {quaysideTenant, "quayside"}, "own": {ownTenant, ""}} {
+		l.books.batches[order] = upgrade.BatchView{Batch: upgrade.Batch{ID: order, Reseller: whose.reseller, Hash: "h", Rows: 1}, State: upgrade.BatchRunning, Counts: map[upgrade.BatchRowState]int{upgrade.RowRunning: 1}}
+		l.books.lines[order] = []upgrade.BatchLine{{BatchRow: upgrade.BatchRow{Number: 1, Order: "wait-" + order, Tenant: whose.tenant}, State: upgrade.RowRunning, Workflow: "upgrade/" + order}}
 	}
 	l.Desk = desk.New(desk.Options{Upgrades: l.temporal, Register: l.books, Links: linker{}, Audit: l.books, Now: func() time.Time { return now }})
 	return l

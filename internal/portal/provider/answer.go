@@ -25,6 +25,12 @@ func (q *request) text(name string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(q.PostFormValue(name), ""))
 }
 
+// texts are all of a form's fields of a name.
+func (q *request) texts(name string) []string {
+	_ = q.PostFormValue(name) // which reads the form, where the way in has not
+	return q.PostForm[name]
+}
+
 // answer is a page, or a place to go to.
 type answer struct {
 	template string

@@ -1,5 +1,5 @@
 // Package provider is the provider's pages: customers, the wizard that places an order, pending invitations, upgrades, resellers,
-// plans and the price list. It serves html/template over package desk, which decides who may do what; no page decides that.
+// plans, the price list, and batches. It serves html/template over package desk, which decides who may do what; no page decides that.
 //
 // Everything works without scripts. With them, pages that follow something follow it by themselves.
 //
@@ -10,5 +10,6 @@
 //   - render.go, words.go: templates, their functions, and words for stages, ends and roles
 //   - customers.go · wizard.go, wizard_steps.go, wizard_forms.go · invitations.go · upgrades.go · upgrade.go, actions.go, users.go ·
 //     resellers.go · plans.go · prices.go · callbacks.go: a file for each subject
+//   - batches.go, batch.go, batch_words.go: batches; bulk.go, bulk_rows.go, bulk_check.go: the wizard that places one
 //   - live.go: the stream that an open page follows
 package provider

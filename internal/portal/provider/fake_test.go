@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"uplift/internal/portal/desk"
 	"uplift/upgrade"
 )
 
@@ -35,18 +36,26 @@ type fakes struct {
 	placed    []string            // orders that were started, as JSON
 	said      []string            // words that were given to upgrades
 	asked     []upgrade.ListFilter
-	refusal   error // of every word
-	down      error // of Temporal
+	batches   map[string]upgrade.BatchView
+	lines     map[string][]upgrade.BatchLine // of batches
+	put       []upgrade.Batch                // batches that were placed
+	putRows   []upgrade.BatchRow             // and the last one's rows
+	refusal   error                          // of every word
+	down      error                          // of Temporal
 }
 
 func newFakes() *fakes {
-	return &fakes{status: map[string]upgrade.Status{}, drafts: map[string]json.RawMessage{}, stored: map[string][]string{}}
+	return &fakes{status: map[string]upgrade.Status{}, drafts: map[string]json.RawMessage{}, stored: map[string][]string{},
+		batches: map[string]upgrade.BatchView{}, lines: map[string][]upgrade.BatchLine{}}
 }
 
 func notFound() error { return &upgrade.Error{Kind: upgrade.NotFound, Code: "none"} }
 
 // temporal is the desk's Upgrades.
-type temporal struct{ *fakes }
+type temporal struct {
+	desk.Upgrades // what is not asked in these tests
+	*fakes
+}
 
 func (f temporal) Start(_ context.Context, order []byte) (upgrade.Started, error) {
 	f.mu.Lock()
@@ -140,7 +149,10 @@ func (f temporal) ReplayCallbacks(_ context.Context, id string, sequence int) er
 }
 
 // book is the desk's Register.
-type book struct{ *fakes }
+type book struct {
+	desk.Register // likewise
+	*fakes
+}
 
 func (f book) Recorded(_ context.Context, filter upgrade.RecordedFilter, _ string, _ int) ([]upgrade.Recorded, string, error) {
 	return slices.DeleteFunc(slices.Clone(f.recorded), func(r upgrade.Recorded) bool {
@@ -181,17 +193,22 @@ func (f book) FailedDeliveries(context.Context, int) ([]upgrade.Delivery, error)
 	return slices.DeleteFunc(slices.Clone(f.sent), func(d upgrade.Delivery) bool { return d.State == upgrade.DeliveryDelivered }), nil
 }
 
-func (f book) Inventory(_ context.Context, filter upgrade.InventoryFilter, _ string, size int) ([]upgrade.InventoryRow, string, error) {
+func (f book) Inventory(_ context.Context, filter upgrade.InventoryFilter, cursor string, size int) ([]upgrade.InventoryRow, string, error) {
 	rows := slices.DeleteFunc(slices.Clone(f.inventory), func(r upgrade.InventoryRow) bool {
-		return filter.Search != "" && !strings.Contains(strings.ToLower(r.Name), strings.ToLower(filter.Search)) || filter.Tenants != nil && !slices.Contains(filter.Tenants, r.Tenant)
+		return filter.Search != "" && !strings.Contains(strings.ToLower(r.Name), strings.ToLower(filter.Search)) || filter.Tenants != nil && !slices.Contains(filter.Tenants, r.Tenant) ||
+			filter.Plan != "" && len(linesOn([]upgrade.InventoryRow{r}, filter.Plan)) == 0
 	})
-	return rows[:min(size, len(rows))], "", nil
+	from := max(number(or(cursor, "0")), 0) // a cursor of theirs is how many came before
+	if rest := rows[min(from, len(rows)):]; len(rest) > size {
+		return rest[:size], plainNumber(from + size), nil
+	}
+	return rows[min(from, len(rows)):], "", nil
 }
 
 func (f book) LastInventory(context.Context) (upgrade.Inventory, error) { return f.taken, nil }
 
 func (f book) SaveMembership(_ context.Context, tenant, subscription, plan, offer string, _ time.Time) error {
-	return temporal(f).say("membership "+subscription+" "+plan+" "+offer, tenant)
+	return temporal{fakes: f.fakes}.say("membership "+subscription+" "+plan+" "+offer, tenant)
 }
 
 func (f book) Resellers(context.Context) ([]upgrade.Reseller, error) {
@@ -208,7 +225,7 @@ func (f book) Reseller(_ context.Context, id string) (upgrade.Reseller, error) {
 }
 
 func (f book) SaveReseller(_ context.Context, r upgrade.Reseller) error {
-	return temporal(f).say("reseller "+r.Name, r.ID)
+	return temporal{fakes: f.fakes}.say("reseller "+r.Name, r.ID)
 }
 
 func (f book) ResellerOf(_ context.Context, tenant string) (string, error) {
@@ -231,21 +248,21 @@ func (f book) CustomersOf(_ context.Context, reseller string) ([]string, error) 
 }
 
 func (f book) SetReseller(_ context.Context, tenant, reseller, by string, _ time.Time) error {
-	return temporal(f).say("of "+reseller+" by "+by, tenant)
+	return temporal{fakes: f.fakes}.say("of "+reseller+" by "+by, tenant)
 }
 
 func (f book) ManagementPlans(context.Context) ([]upgrade.ManagementPlan, error) { return f.plans, nil }
 
 func (f book) SaveManagementPlan(_ context.Context, p upgrade.ManagementPlan) error {
-	return temporal(f).say(fmt.Sprintf("plan %s %v %v", p.Template, p.Prices, p.Resources), p.ID)
+	return temporal{fakes: f.fakes}.say(fmt.Sprintf("plan %s %v %v", p.Template, p.Prices, p.Resources), p.ID)
 }
 
 func (f book) Subscribe(_ context.Context, reseller string, e upgrade.Entitlement) error {
-	return temporal(f).say("subscribe "+e.Plan+" "+e.Form.Account+" "+e.Form.Subdomain, reseller)
+	return temporal{fakes: f.fakes}.say("subscribe "+e.Plan+" "+e.Form.Account+" "+e.Form.Subdomain, reseller)
 }
 
 func (f book) EndSubscription(_ context.Context, reseller, by string, _ time.Time) error {
-	return temporal(f).say("end by "+by, reseller)
+	return temporal{fakes: f.fakes}.say("end by "+by, reseller)
 }
 
 func (f book) Prices(context.Context, string) ([]upgrade.Price, error) { return f.list, nil }

@@ -20,6 +20,18 @@ const (
 // live tells an open page the version of what it should show, at once and whenever it changes; the page fetches itself again
 // where its own version differs. "over" says that nothing more will come.
 func (p *provider) live(w http.ResponseWriter, r *http.Request) {
+	who, _ := access.From(r.Context())
+	p.stream(w, r, func() (version string, over bool, err error) {
+		s, err := p.Desk.Status(r.Context(), who, r.PathValue("order"))
+		return versionOf(s), s.Stage == upgrade.Ended, err
+	})
+}
+
+// look answers the version of what a page should show now, and whether it will not change any more.
+type look func() (version string, over bool, err error)
+
+// stream tells a page what it has to know until there is no more, or nobody reads it.
+func (p *provider) stream(w http.ResponseWriter, r *http.Request, now look) {
 	select {
 	case p.streams <- struct{}{}:
 		defer func() { <-p.streams }()
@@ -28,46 +40,45 @@ func (p *provider) live(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too many open pages", http.StatusTooManyRequests)
 		return
 	}
-	who, _ := access.From(r.Context())
-	if _, err := p.Desk.Status(r.Context(), who, r.PathValue("order")); err != nil {
+	if _, _, err := now(); err != nil {
 		http.Error(w, "not found", statusOf(err))
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	p.follow(w, r, who)
+	p.follow(w, r, now)
 }
 
-func (p *provider) follow(w http.ResponseWriter, r *http.Request, who access.Who) {
+func (p *provider) follow(w http.ResponseWriter, r *http.Request, now look) {
 	to := http.NewResponseController(w)
 	send := func(text string) bool {
 		_ = to.SetWriteDeadline(time.Now().Add(streamWrite)) // a recorder in a test has none
 		_, err := w.Write([]byte(text))
 		return err == nil && to.Flush() == nil
 	}
-	look, beat, life := time.NewTicker(p.Every), time.NewTicker(streamBeat), time.NewTimer(streamLife)
-	defer look.Stop()
+	tick, beat, life := time.NewTicker(p.Every), time.NewTicker(streamBeat), time.NewTimer(streamLife)
+	defer tick.Stop()
 	defer beat.Stop()
 	defer life.Stop()
 	last := ""
 	for send("retry: 3000\n\n"); ; {
-		// Whoever may no longer see the upgrade is told nothing more.
-		s, err := p.Desk.Status(r.Context(), who, r.PathValue("order"))
+		// Whoever may no longer see it is told nothing more.
+		version, over, err := now()
 		switch kind := upgrade.KindOf(err); {
-		case err == nil && versionOf(s) != last:
-			last = versionOf(s)
+		case err == nil && version != last:
+			last = version
 			if !send("event: version\ndata: " + last + "\n\n") {
 				return
 			}
 		case err != nil && (kind == upgrade.NotFound || kind == upgrade.Act):
 			return
 		}
-		if err == nil && s.Stage == upgrade.Ended {
+		if err == nil && over {
 			send("event: over\ndata: \n\n")
 			return
 		}
 		select {
-		case <-look.C:
+		case <-tick.C:
 		case <-beat.C:
 			if !send(": still here\n\n") {
 				return

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"slices"
-
 	"uplift/catalog"
 	"uplift/upgrade"
 )
@@ -63,13 +61,6 @@ func (p *provider) plan(q *request) (answer, error) {
 		return answer{}, err
 	}
 	data := planSubscriptions{Plan: p.rowOf(plan), Next: nextPage(q.URL, next)}
-	for _, customer := range rows {
-		for _, line := range customer.Subscriptions {
-			inferred := line.Plan == "" && slices.Contains(line.Inferred, id)
-			if line.Plan == id || inferred {
-				data.Rows = append(data.Rows, planLine{Tenant: customer.Tenant, Customer: customer.Name, InventoryLine: line, Recorded: !inferred})
-			}
-		}
-	}
+	data.Rows = linesOn(rows, id)
 	return answer{template: "plan", title: plan.Name, section: "/plans", data: data}, nil
 }

@@ -83,6 +83,9 @@ func Routes(o Options) []access.Route {
 	post := func(pattern string, roles []access.Role, h handler) access.Route {
 		return access.Route{Pattern: "POST " + pattern, Rule: access.Rule{Door: access.Pages, Roles: roles}, Handler: p.post(h)}
 	}
+	raw := func(pattern string, roles []access.Role, h http.HandlerFunc) access.Route {
+		return access.Route{Pattern: "GET " + pattern, Rule: access.Rule{Door: access.Pages, Roles: roles}, Handler: h}
+	}
 	return []access.Route{
 		{Pattern: "GET /desk/{name}", Rule: access.Rule{Door: access.Public}, Handler: http.HandlerFunc(p.assets.serve)},
 		get("/{$}", everybody, p.home),
@@ -107,13 +110,39 @@ func Routes(o Options) []access.Route {
 		post("/new/{id}/send", deciding, p.send),
 		post("/new/{id}/discard", deciding, p.discard),
 
+		get("/batches", everybody, p.batches),
+		get("/batches/{id}", everybody, p.batch),
+		raw("/batches/{id}/live", everybody, p.batchLive),
+		raw("/batches/{id}/result.csv", everybody, p.batchCSV),
+		get("/batches/{id}/rows/{row}/plan", everybody, p.rowPlan),
+		post("/batches/{id}/start", deciding, p.startBatch),
+		post("/batches/{id}/cancel", deciding, p.cancelBatch),
+		post("/batches/{id}/pause", deciding, p.pauseBatch),
+		post("/batches/{id}/resume", deciding, p.resumeBatch),
+		post("/batches/{id}/again", deciding, p.batchAgain),
+
+		get("/bulk", deciding, p.newBulk),
+		post("/bulk", deciding, p.beginBulk),
+		raw("/bulk/template.csv", deciding, p.bulkTemplate),
+		get("/bulk/{id}/source", deciding, p.bulkSource),
+		post("/bulk/{id}/source", deciding, p.takeSource),
+		get("/bulk/{id}/rows", deciding, p.bulkRowsStep),
+		post("/bulk/{id}/rows", deciding, p.takeBulkRows),
+		post("/bulk/{id}/upload", deciding, p.uploadBulk),
+		raw("/bulk/{id}/rows.csv", deciding, p.bulkRowsCSV),
+		get("/bulk/{id}/target", deciding, p.bulkTargetStep),
+		post("/bulk/{id}/target", deciding, p.takeBulkTarget),
+		get("/bulk/{id}/check", deciding, p.bulkCheckStep),
+		post("/bulk/{id}/send", deciding, p.sendBulk),
+		post("/bulk/{id}/discard", deciding, p.discardBulk),
+
 		get("/invitations", everybody, p.invitations),
 		get("/upgrades", everybody, p.upgrades),
 		get("/upgrades/{order}", everybody, p.upgrade),
-		{Pattern: "GET /upgrades/{order}/live", Rule: access.Rule{Door: access.Pages, Roles: everybody}, Handler: http.HandlerFunc(p.live)},
+		raw("/upgrades/{order}/live", everybody, p.live),
 		get("/upgrades/{order}/plan", everybody, p.planPage),
 		get("/upgrades/{order}/users", everybody, p.users),
-		{Pattern: "GET /upgrades/{order}/users.csv", Rule: access.Rule{Door: access.Pages, Roles: everybody}, Handler: http.HandlerFunc(p.usersCSV)},
+		raw("/upgrades/{order}/users.csv", everybody, p.usersCSV),
 		post("/upgrades/{order}/link", inviting, p.link),
 		post("/upgrades/{order}/resend", inviting, p.resend),
 		post("/upgrades/{order}/revoke", deciding, p.revoke),
@@ -133,7 +162,7 @@ func Routes(o Options) []access.Route {
 		get("/plans", house, p.plans),
 		get("/plans/{id}", house, p.plan),
 		get("/prices", house, p.prices),
-		{Pattern: "GET /prices.csv", Rule: access.Rule{Door: access.Pages, Roles: house}, Handler: http.HandlerFunc(p.pricesCSV)},
+		raw("/prices.csv", house, p.pricesCSV),
 		post("/prices", operators, p.uploadPrices),
 		get("/callbacks", house, p.callbacks),
 	}

@@ -46,8 +46,8 @@ func newSite(t *testing.T, f *fakes) *site {
 	s := &site{T: t, fakes: f, who: anna}
 	mux := http.NewServeMux()
 	routes := Routes(Options{
-		Desk:    desk.New(desk.Options{Upgrades: temporal{f}, Register: book{f}, Links: plainLinks{}, Now: func() time.Time { return now }}),
-		Catalog: catalog.Load(), Drafts: book{f}, Sealer: plainSealer{}, Provider: "Northstar Telecom", Now: func() time.Time { return now },
+		Desk:    desk.New(desk.Options{Upgrades: temporal{fakes: f}, Register: book{fakes: f}, Links: plainLinks{}, Now: func() time.Time { return now }}),
+		Catalog: catalog.Load(), Drafts: book{fakes: f}, Sealer: plainSealer{}, Provider: "Northstar Telecom", Now: func() time.Time { return now },
 		Every: 20 * time.Millisecond, TemporalUI: func(id, _ string) string { return "https://temporal.example/" + id },
 	})
 	for _, r := range routes {
@@ -135,6 +135,7 @@ func typical() *fakes {
 	f.add(upgrade.Status{Order: "A-5", Stage: upgrade.Ended, End: upgrade.FailedUndone, Tenant: contoso, Customer: "Contoso Dental",
 		Reasons: upgrade.Problems{{Code: "x", Message: "it did not go", Remedy: "try again"}}})
 	f.add(upgrade.Status{Order: "A-6", Stage: upgrade.Queued, Tenant: contoso, Customer: "Contoso Dental", Approval: &upgrade.Approval{Why: "25 seats are more than 20", Digest: "d9"}})
+	f.addBatches()
 	f.reports = []upgrade.UserReport{
 		{User: "u1", UPN: "ada@contoso.example", Outcome: upgrade.UserMoved},
 		{User: "u2", UPN: "=bob@contoso.example", Outcome: upgrade.UserFailed, Code: "no_location", Reason: "the user has no usage location", Remedy: "set one", Services: []upgrade.ServiceState{{PlanID: "unknown-plan", State: "Warning"}}},
@@ -163,7 +164,10 @@ func (f *fakes) add(s upgrade.Status) {
 // pagesOf are the addresses of all pages that can be read without a draft.
 func pagesOf() []string {
 	all := []string{"/customers", "/customers?q=contoso", "/customers/" + contoso, "/new", "/invitations", "/upgrades", "/upgrades?show=operator", "/upgrades?show=ended",
-		"/resellers", "/plans", "/plans/business-basic", "/plans/hosted-pro", "/prices", "/callbacks"}
+		"/resellers", "/plans", "/plans/business-basic", "/plans/hosted-pro", "/prices", "/callbacks", "/batches", "/batches?show=all", "/bulk"}
+	for _, id := range []string{"planning", "confirming", "scheduled", "running", "paused", "refused", "ended"} {
+		all = append(all, "/batches/"+id)
+	}
 	for i := range 6 {
 		all = append(all, fmt.Sprintf("/upgrades/A-%d", i+1), fmt.Sprintf("/upgrades/A-%d/plan", i+1), fmt.Sprintf("/upgrades/A-%d/users", i+1))
 	}

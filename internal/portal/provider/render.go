@@ -99,6 +99,7 @@ func (p *provider) pageOf(q *request, a answer, s *said) page {
 		roles []access.Role
 	}{
 		{place{Name: "Upgrades", Path: "/upgrades"}, everybody},
+		{place{Name: "Bulk", Path: "/batches"}, everybody},
 		{place{Name: "Invitations", Path: "/invitations"}, everybody},
 		{place{Name: "Customers", Path: "/customers"}, everybody},
 		{place{Name: "Plans", Path: "/plans"}, house},

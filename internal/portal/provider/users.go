@@ -60,7 +60,7 @@ func (p *provider) usersCSV(w http.ResponseWriter, r *http.Request) {
 	_ = out.Write([]string{"user", "id", "outcome", "code", "reason", "remedy", "services", "notes"})
 	for len(page) > 0 && err == nil {
 		for _, u := range page {
-			_ = out.Write([]string{cell(u.UPN), u.User, string(u.Outcome), u.Code, cell(u.Reason), cell(u.Remedy), cell(strings.Join(p.services(u), "; ")), cell(strings.Join(u.Notes, "; "))})
+			_ = out.Write([]string{upgrade.DefuseCell(u.UPN), u.User, string(u.Outcome), u.Code, upgrade.DefuseCell(u.Reason), upgrade.DefuseCell(u.Remedy), upgrade.DefuseCell(strings.Join(p.services(u), "; ")), upgrade.DefuseCell(strings.Join(u.Notes, "; "))})
 		}
 		if len(page) < upgrade.UserListPart {
 			break
@@ -72,15 +72,6 @@ func (p *provider) usersCSV(w http.ResponseWriter, r *http.Request) {
 		p.Log.Error("a list of users could not be written to its end", "order", q.order(), "error", err.Error())
 		panic(http.ErrAbortHandler)
 	}
-}
-
-// cell keeps a spreadsheet from taking a text for a formula.
-// https://owasp.org/www-community/attacks/CSV_Injection
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // fileName keeps what may stand in a file's name.

@@ -49,8 +49,8 @@ type wizardPage struct {
 func (p *provider) load(q *request) (string, draft, error) {
 	id := q.PathValue("id")
 	data, err := p.Drafts.Draft(q.Context(), q.who.Subject, id)
-	if err != nil {
-		if upgrade.KindOf(err) == upgrade.NotFound {
+	if err != nil || strings.HasPrefix(id, bulkPrefix) {
+		if err == nil || upgrade.KindOf(err) == upgrade.NotFound {
 			err = &upgrade.Error{Kind: upgrade.NotFound, Code: "no_draft", Message: "there is no such order being written: it was sent or discarded, or it is somebody else's"}
 		}
 		return id, draft{}, err

@@ -3,6 +3,8 @@ package provider
 import (
 	"fmt"
 	"html/template"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -13,22 +15,26 @@ import (
 
 // functions are the templates'.
 var functions = template.FuncMap{
-	"moment":   moment,
-	"day":      day,
-	"ago":      ago,
-	"plural":   plural,
-	"stage":    stageWords,
-	"ending":   endWords,
-	"sentence": sentence,
-	"minutes":  duration,
-	"answer":   answerWords,
-	"delivery": deliveryWords,
-	"outcome":  outcomeWords,
-	"work":     func(w upgrade.Work) string { return string(w) },
-	"join":     strings.Join,
-	"method":   methodWords,
-	"dict":     dict,
-	"percent":  func(share float64) int { return int(share*100 + 0.5) },
+	"moment":     moment,
+	"day":        day,
+	"ago":        ago,
+	"plural":     plural,
+	"stage":      stageWords,
+	"ending":     endWords,
+	"sentence":   sentence,
+	"minutes":    duration,
+	"answer":     answerWords,
+	"delivery":   deliveryWords,
+	"outcome":    outcomeWords,
+	"work":       func(w upgrade.Work) string { return string(w) },
+	"join":       strings.Join,
+	"method":     methodWords,
+	"dict":       dict,
+	"batchstate": batchStateWords,
+	"rowstate":   rowStateWords,
+	"counts":     countWords,
+	"at":         placeWords,
+	"percent":    func(share float64) int { return int(share*100 + 0.5) },
 }
 
 // dict hands several values on to a part.
@@ -132,6 +138,25 @@ func capital(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+func lower(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
+var rowPlace = regexp.MustCompile(`^rows\[(\d+)\]`)
+
+// placeWords says where in a list a problem is; empty where it is in none.
+func placeWords(path string) string {
+	if strings.HasPrefix(path, "line ") {
+		return capital(path) + ": "
+	}
+	if m := rowPlace.FindStringSubmatch(path); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return fmt.Sprintf("Row %d: ", n+1)
+	}
+	return ""
 }
 
 // answerWords says what an answer to a parked upgrade does.

@@ -55,7 +55,7 @@
       return;
     }
     if (source) return;
-    source = new EventSource(path + "/live");
+    source = new EventSource(path.replace(/(\?|$)/, "/live$1"));
     source.addEventListener("version", (e) => { if (e.data !== main().dataset.version) refresh(); });
     source.addEventListener("over", () => { source.close(); source = null; refresh(); });
   }
