@@ -394,3 +394,24 @@ func TestUndoBelievesTheReports(t *testing.T) {
 		t.Errorf("not put back: %v", names)
 	}
 }
+
+// Hundreds of users who are listed by name are photographed once each, whatever name the list gives them.
+func TestPhotographManyByName(t *testing.T) {
+	t.Parallel()
+	w, c, acts, grant, plan := lab(t)
+	w.AddSubscription(c, "business-basic", 300)
+	w.AddSubscription(c, "business-premium", 300)
+	plan.Who, plan.Ends, plan.Remove = upgrade.Listed, false, nil
+	for i := range 250 {
+		u := w.AddUser(c, fmt.Sprintf("user%03d", i), "")
+		plan.Users = append(plan.Users, u.ID)
+		if i%3 == 0 {
+			plan.Users = append(plan.Users, u.UPN)
+		}
+	}
+	plan.Users = append(plan.Users, "nobody@contoso.example")
+	out, err := acts.TakeSnapshot(t.Context(), activities.TakeSnapshotInput{Upgrade: attempt, Grant: grant, Licenses: plan})
+	if err != nil || out.Users != 250 || len(out.Problems) != 1 || out.Problems[0].Code != "user_not_found" {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
