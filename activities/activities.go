@@ -44,10 +44,7 @@ type Settings struct {
 	EngineerMail string   // who looks after callbacks that failed; empty: the operator's address
 	ConsentRoles []string // directory role template ids, each sufficient beside Global Administrator
 	Guards       planning.Guards
-	// InventoryPause is the time from one group of customers to the next in an inventory of many, which must leave most of
-	// Partner Center's quota to upgrades and to people. Zero is none.
-	InventoryPause time.Duration
-	Observe        bool // plan, and write nothing at Microsoft
+	Observe      bool // plan, and write nothing at Microsoft
 }
 
 func (a *Activities) now() time.Time {

@@ -12,13 +12,15 @@ type ConfirmLicensesInput struct {
 	Upgrade  string              `json:"upgrade"`
 	Grant    upgrade.Grant       `json:"grant"`
 	Licenses upgrade.LicensePlan `json:"licenses"`
-	Wait     bool                `json:"wait,omitempty"` // what is not active yet is waited for instead of reported
+	Wait     bool                `json:"wait,omitempty"`  // what is not active yet is waited for instead of reported
+	Count    []string            `json:"count,omitempty"` // offers whose users are counted at the end
 }
 
 // ConfirmLicensesOutput counts, and names the first users who failed.
 type ConfirmLicensesOutput struct {
-	Users  upgrade.UserCounts   `json:"users"`
-	Failed []upgrade.UserReport `json:"failed,omitempty"`
+	Users   upgrade.UserCounts   `json:"users"`
+	Failed  []upgrade.UserReport `json:"failed,omitempty"`
+	Counted map[string]int       `json:"counted,omitempty"` // users, by offer
 }
 
 // mostSingly is how many users are read one by one while it is waited for their licences: of more, the list of holders has just not
@@ -47,7 +49,8 @@ func (a *Activities) ConfirmLicenses(ctx context.Context, in ConfirmLicensesInpu
 		return ConfirmLicensesOutput{}, waiting("licences_settling", "%s not active yet", upgrade.Counted(c.pending, "user's licence is", "users' licences are"))
 	}
 	c.out.Users = m.counts
-	return c.out, nil
+	c.out.Counted, err = a.count(ctx, in.Grant, in.Count)
+	return c.out, err
 }
 
 // confirming carries one reading back.

@@ -28,7 +28,8 @@ type Failure struct {
 }
 
 // Interceptor turns upgrade.Error into Temporal's application error at the one place where activities end: the kind
-// decides whether Temporal retries, when, and whether anybody is woken.
+// decides whether Temporal retries, when, and whether anybody is woken. And it gives each execution its share of requests at
+// Partner Center.
 type Interceptor struct {
 	interceptor.WorkerInterceptorBase
 }
@@ -45,7 +46,7 @@ type inbound struct {
 }
 
 func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
-	out, err := i.Next.ExecuteActivity(ctx, in)
+	out, err := i.Next.ExecuteActivity(withShare(ctx, activity.GetInfo(ctx).ActivityType.Name), in)
 	if err == nil {
 		return out, nil
 	}

@@ -52,6 +52,11 @@ type Register interface {
 	Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error)
 	// Note answers a stored note without storing one.
 	Note(ctx context.Context, upgradeID, step string) (note string, ok bool, err error)
+	// SaveFacts keeps what an activity has gathered for the next one: of each owner, an upgrade or a dry run, what it was given
+	// last, under the name that it was given with. An upgrade's goes with its end.
+	SaveFacts(ctx context.Context, owner, name, tenant string, facts []byte) error
+	// Facts is what is kept for an owner under a name, nothing where there is none.
+	Facts(ctx context.Context, owner, name string) ([]byte, error)
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	// SaveMembership records which plan or offer a subscription is on.
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
@@ -99,6 +104,8 @@ type Executions interface {
 	Closed(ctx context.Context, workflowID, firstRun string) (bool, error)
 	// OpenGate starts the turn gate, unless it runs.
 	OpenGate(ctx context.Context) error
+	// TellGate has the turn gate know what an upgrade wants, and starts it where it does not run.
+	TellGate(ctx context.Context, w upgrade.TurnWanted) error
 	// Slots asks the turn gate how many slots the installation has.
 	Slots(ctx context.Context) (int, error)
 	// NotifyBilling has the workflow that tells billing of an upgrade know of a callback in the register, and starts it where it

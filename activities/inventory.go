@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -61,69 +60,45 @@ func (a *Activities) ListCustomers(ctx context.Context, in ListCustomersInput) (
 	return out, a.Inventory.SaveListed(ctx, page, out.Began)
 }
 
-// ReadCustomersInput names the customers of a page.
+// ReadCustomersInput names some customers of a page.
 type ReadCustomersInput struct {
 	Tenants []string `json:"tenants"`
+	// Unused: nobody of the partner is signed in, so that how many users hold what is not asked.
+	Unused bool `json:"unused,omitempty"`
 }
 
-// ReadCustomersOutput counts them. It is what an attempt has done so far, too, for the one that takes over.
+// ReadCustomersOutput counts them.
 type ReadCustomersOutput struct {
-	Read   int `json:"read"`
-	Failed int `json:"failed,omitempty"` // of those read: whose subscriptions could not be had
+	Read   int  `json:"read"`             // the first so many; the others are for a further execution
+	Failed int  `json:"failed,omitempty"` // of those read: whose subscriptions could not be had
+	Unused bool `json:"unused,omitempty"`
 }
 
-const (
-	// customersAtATime is how many customers are read at once: Partner Center allows 500 requests a minute in all.
-	customersAtATime = 4
-	// fewCustomers are read without a pause: a page of so few leaves enough of the quota to others.
-	fewCustomers = 40
-	// patientAttempts is how often the whole page waits for what passes by itself, before a customer counts as failed.
-	patientAttempts = 4
-)
+// patientAttempts is how often what passes by itself is waited for, before a customer counts as failed.
+const patientAttempts = 4
 
-// ReadCustomers reads the subscriptions of a page of customers, a few at a time, and keeps them. Each is kept by itself and told by
-// a heartbeat, so that a repeat goes on after the last group, and reads a group that was under way again. A customer who cannot be
-// read keeps what was known.
+// customerCalls is what a customer takes at Partner Center: the subscriptions, and how many users hold what.
+const customerCalls = 2
+
+// ReadCustomers reads the subscriptions of as many customers as an execution's share of requests suffices for, and keeps them. Each
+// is kept by itself; a repeat reads them again. A customer who cannot be read keeps what was known.
 func (a *Activities) ReadCustomers(ctx context.Context, in ReadCustomersInput) (ReadCustomersOutput, error) {
+	look := &looking{a: a, unused: in.Unused}
 	var out ReadCustomersOutput
-	if activity.IsActivity(ctx) && activity.HasHeartbeatDetails(ctx) {
-		if err := activity.GetHeartbeatDetails(ctx, &out); err != nil {
-			out = ReadCustomersOutput{} // begin anew
+	for _, tenant := range in.Tenants {
+		if out.Read > 0 && upgrade.CallsLeft(ctx) < customerCalls {
+			break
 		}
-	}
-	look := &looking{a: a}
-	for out.Read < len(in.Tenants) {
-		if err := stopping(ctx); err != nil {
-			return out, err
-		}
-		began := time.Now()
-		group := in.Tenants[out.Read:min(out.Read+customersAtATime, len(in.Tenants))]
-		failed, err := look.group(ctx, group)
+		failed, err := look.patiently(ctx, tenant)
 		if err != nil {
-			return out, err
+			return ReadCustomersOutput{}, err
 		}
-		out.Read, out.Failed = out.Read+len(group), out.Failed+failed
-		beat(ctx, out)
-		if len(in.Tenants) > fewCustomers && out.Read < len(in.Tenants) {
-			if err := a.wait(ctx, a.Settings.InventoryPause-time.Since(began)); err != nil {
-				return out, err
-			}
+		if out.Read++; failed {
+			out.Failed++
 		}
 	}
+	out.Unused = look.unused
 	return out, nil
-}
-
-// stopping lets another worker go on when this one is told to stop.
-func stopping(ctx context.Context) error {
-	if !activity.IsActivity(ctx) {
-		return ctx.Err()
-	}
-	select {
-	case <-activity.GetWorkerStopChannel(ctx):
-		return waiting("worker_stops", "this worker is being stopped; another one goes on")
-	default:
-		return ctx.Err()
-	}
 }
 
 // attemptOf is which attempt this is, from 1.
@@ -136,35 +111,26 @@ func attemptOf(ctx context.Context) int {
 
 // looking reads customers, and remembers that nobody of the partner is signed in: each would be refused alike.
 type looking struct {
-	a  *Activities
-	mu sync.Mutex
+	a *Activities
 	// unused: how many users hold what is not asked any more.
 	unused bool
 }
 
-// group reads some customers at once, and counts those who could not be read. What passes by itself is an error, for a while.
-func (l *looking) group(ctx context.Context, tenants []string) (failed int, err error) {
-	errs := make([]error, len(tenants))
-	var all sync.WaitGroup
-	for i, tenant := range tenants {
-		all.Go(func() { errs[i] = l.customer(ctx, tenant) })
+// patiently reads a customer, and tells whether that failed. What passes by itself is an error, for a while.
+func (l *looking) patiently(ctx context.Context, tenant string) (failed bool, err error) {
+	err = l.customer(ctx, tenant)
+	var silent customerSilent
+	switch {
+	case err == nil:
+		return false, nil
+	case !asSilent(err, &silent):
+		return false, err // the register's
+	case upgrade.KindOf(silent.err) == upgrade.Throttled:
+		return false, silent.err // it says nothing of the customer, and a provider's list takes longer than a minute's quota
+	case attemptOf(ctx) >= patientAttempts || !upgrade.KindOf(silent.err).Retryable():
+		return true, nil
 	}
-	all.Wait()
-	for _, err := range errs {
-		var silent customerSilent
-		switch {
-		case err == nil:
-		case asSilent(err, &silent) && upgrade.KindOf(silent.err) == upgrade.Throttled:
-			return failed, silent.err // it says nothing of the customer, and a provider's list takes longer than a minute's quota
-		case asSilent(err, &silent) && (attemptOf(ctx) >= patientAttempts || !upgrade.KindOf(silent.err).Retryable()):
-			failed++
-		case asSilent(err, &silent):
-			return failed, silent.err
-		default:
-			return failed, err // the register's
-		}
-	}
-	return failed, nil
+	return false, silent.err
 }
 
 // customerSilent is that Partner Center does not tell a customer's subscriptions.
@@ -199,19 +165,12 @@ func (l *looking) customer(ctx context.Context, tenant string) error {
 
 // used tells how many users hold what; nil where that cannot be had.
 func (l *looking) used(ctx context.Context, tenant string) ([]upgrade.TenantSKU, error) {
-	l.mu.Lock()
-	unused := l.unused
-	l.mu.Unlock()
-	if unused {
+	if l.unused {
 		return nil, nil
 	}
 	licences, err := l.a.Commerce.SubscribedSKUs(ctx, tenant)
 	if err != nil {
-		if upgrade.CodeOf(err) == noUserToken {
-			l.mu.Lock()
-			l.unused = true
-			l.mu.Unlock()
-		}
+		l.unused = upgrade.CodeOf(err) == noUserToken
 		return nil, err
 	}
 	if licences == nil {

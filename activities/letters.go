@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"go.temporal.io/sdk/activity"
+
 	"uplift/upgrade"
 )
 
@@ -14,16 +16,66 @@ type SendLetterInput struct {
 	Invitation int            `json:"invitation,omitempty"` // the letter carries this invitation's link; 0: none
 	Operator   bool           `json:"operator,omitempty"`   // to the operator's address of the worker's settings
 	Engineer   bool           `json:"engineer,omitempty"`   // to the engineer's address of the worker's settings
+	// Also are letters that go out with it. None of them waits for another one's server, nor has any of its own.
+	Also []SendLetterInput `json:"also,omitempty"`
 }
 
 // SendLetterOutput says whether there was anybody to write to.
 type SendLetterOutput struct {
 	Sent bool `json:"sent"`
+	// Unsent are those of several, by number from 0, that could not be sent and that are worth trying again later.
+	Unsent []int `json:"unsent,omitempty"`
 }
+
+// lettersTried is how often several letters are tried before the answer says which have not gone out: about as long as one that is
+// sent alone.
+const lettersTried = 11
 
 // SendLetter writes to the administrator or the operator. A repeat carries the same Message-ID, so that a mail program
 // shows it once. An operator without an address is not written to.
+// Of several, an attempt after a failure sends those that have not gone out.
 func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLetterOutput, error) {
+	if len(in.Also) == 0 {
+		return a.sendLetter(ctx, in)
+	}
+	all := append([]SendLetterInput{in}, in.Also...)
+	done := make([]bool, len(all)) // sent, or never to be
+	if activity.IsActivity(ctx) && activity.HasHeartbeatDetails(ctx) {
+		var before []bool
+		if activity.GetHeartbeatDetails(ctx, &before) == nil && len(before) == len(all) {
+			done = before
+		}
+	}
+	out := SendLetterOutput{Sent: true}
+	var later, never error
+	for i, one := range all {
+		if done[i] {
+			continue
+		}
+		_, err := a.sendLetter(ctx, one)
+		switch upgrade.KindOf(err) {
+		case upgrade.Refused, upgrade.Invalid, upgrade.NotFound: // the reader's own server says no, and will
+			if done[i] = true; err != nil {
+				never = err
+			}
+		default:
+			if done[i] = err == nil; err != nil {
+				later = err
+				out.Unsent = append(out.Unsent, i)
+			}
+		}
+		beat(ctx, done)
+	}
+	if later != nil && attemptOf(ctx) < lettersTried {
+		return SendLetterOutput{}, later
+	}
+	if len(out.Unsent) == 0 {
+		return SendLetterOutput{Sent: never == nil}, never
+	}
+	return out, nil
+}
+
+func (a *Activities) sendLetter(ctx context.Context, in SendLetterInput) (SendLetterOutput, error) {
 	l := in.Letter
 	l.Link, l.Plan = "", nil
 	if in.Operator {

@@ -15,28 +15,41 @@ import (
 type PlanUpgradeInput struct {
 	Upgrade string         `json:"upgrade,omitempty"` // empty: a dry run, nothing is recorded
 	Order   upgrade.Order  `json:"order"`
-	Grant   *upgrade.Grant `json:"grant,omitempty"` // with one, the tenant is looked into
 	Policy  upgrade.Policy `json:"policy"`
+	// Facts is the name under which the register keeps what has been asked for this plan; another plan has another one.
+	Facts string `json:"facts"`
+	// Tenant: the tenant is looked into, too. The plan is then CheckTenant's to make.
+	Tenant bool `json:"tenant,omitempty"`
 }
 
-// PlanUpgradeOutput is the plan document.
+// PlanUpgradeOutput is the plan document, or that it takes a further execution.
 type PlanUpgradeOutput struct {
-	Plan upgrade.Plan `json:"plan"`
+	Plan upgrade.Plan `json:"plan,omitzero"`
+	// More: this execution has made its share of requests, and the next one goes on from what the register keeps.
+	More bool `json:"more,omitempty"`
 }
 
-// PlanUpgrade reads what Microsoft says of the customer and makes the plan document of it. Nothing is changed at
-// Microsoft; the register keeps the latest plan.
+// PlanUpgrade reads what Partner Center says of the customer and makes the plan document of it; where the tenant is to be looked
+// into as well, it leaves in the register what it has read. Nothing is changed at Microsoft; the register keeps the latest plan. A
+// repeat goes on from what was kept, unless that is old.
 func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (PlanUpgradeOutput, error) {
-	facts, err := a.gather(ctx, in)
+	g, err := a.gathered(ctx, in.Upgrade, in.Facts)
 	if err != nil {
 		return PlanUpgradeOutput{}, err
 	}
-	plan := planning.Make(facts)
-	if in.Grant != nil && plan.Eligible() {
-		if err := a.checkUsers(ctx, *in.Grant, facts, &plan); err != nil {
-			return PlanUpgradeOutput{}, err
-		}
+	f := g.facts(a, in.Order, in.Policy)
+	asked := g.Requests
+	err = a.gather(ctx, g, &f)
+	if spent := upgrade.CodeOf(err) == upgrade.CallsSpent; err != nil && !spent || g.Requests == asked && spent {
+		return PlanUpgradeOutput{}, err
 	}
+	if more := err != nil; more || in.Tenant {
+		return PlanUpgradeOutput{More: more}, a.keep(ctx, in, g)
+	}
+	if f.Prices, err = a.Register.Prices(ctx, f.Market()); err != nil {
+		return PlanUpgradeOutput{}, fmt.Errorf("reading the price list: %w", err)
+	}
+	plan := planning.Make(f)
 	if in.Upgrade == "" && in.Order.Reseller != "" { // of an upgrade the claim has asked; what has begun goes on
 		reasons, err := a.Register.MayUpgrade(ctx, in.Order.Reseller, in.Order.Tenant, a.now())
 		if err != nil {
@@ -44,114 +57,213 @@ func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (Plan
 		}
 		plan.Reasons = append(plan.Reasons, reasons...)
 	}
-	explain(plan.Reasons)
-	plan.Seal()
-	if in.Upgrade != "" {
-		if err := a.Register.SavePlan(ctx, in.Upgrade, plan); err != nil {
-			return PlanUpgradeOutput{}, err
-		}
-	}
-	return PlanUpgradeOutput{Plan: plan}, nil
+	return PlanUpgradeOutput{Plan: plan}, a.conclude(ctx, in.Upgrade, &plan)
 }
 
-// gather asks everybody who knows something about the customer.
-func (a *Activities) gather(ctx context.Context, in PlanUpgradeInput) (planning.Facts, error) {
-	f := planning.Facts{
-		Order: in.Order, Catalog: a.Catalog, Now: a.now(), Guards: a.Settings.Guards, RenewalDistance: in.Policy.RenewalDistance.D(),
-		Targets: map[string][]upgrade.TransitionTarget{}, SKUs: map[string]upgrade.SKU{},
-		RenewalTargets: map[string][]upgrade.TransitionTarget{}, Terms: map[string][]string{},
+// conclude completes a plan, and has the register keep it.
+func (a *Activities) conclude(ctx context.Context, upgradeID string, plan *upgrade.Plan) error {
+	explain(plan.Reasons)
+	plan.Seal()
+	if upgradeID == "" {
+		return nil
 	}
-	var err error
-	if f.Customer, err = a.Commerce.Customer(ctx, in.Order.Tenant); err != nil {
-		switch upgrade.KindOf(err) {
-		case upgrade.NotFound, upgrade.Refused:
-			f.NoCustomer = err.Error()
-			return f, nil
+	return a.Register.SavePlan(ctx, upgradeID, *plan)
+}
+
+// CheckTenantInput is what a plan is made for that looks into the tenant, after PlanUpgrade has asked Partner Center.
+type CheckTenantInput struct {
+	Upgrade string         `json:"upgrade"`
+	Order   upgrade.Order  `json:"order"`
+	Policy  upgrade.Policy `json:"policy"`
+	Facts   string         `json:"facts"`
+	Grant   upgrade.Grant  `json:"grant"`
+}
+
+// CheckTenantOutput is the plan document.
+type CheckTenantOutput struct {
+	Plan     upgrade.Plan      `json:"plan,omitzero"`
+	Holdings []upgrade.Holding `json:"holdings,omitempty"` // of the offers that the plan names, as they are now
+	Again    bool              `json:"again,omitempty"`    // what Partner Center said is too old, or gone: ask it again
+}
+
+// CheckTenant looks into the tenant and makes the plan document of that and of what Partner Center has said. It only reads, but
+// for the plan that the register keeps, which a repeat keeps again.
+func (a *Activities) CheckTenant(ctx context.Context, in CheckTenantInput) (CheckTenantOutput, error) {
+	g, err := a.gathered(ctx, in.Upgrade, in.Facts)
+	if err != nil {
+		return CheckTenantOutput{}, err
+	}
+	if !g.Complete {
+		return CheckTenantOutput{Again: true}, nil
+	}
+	f := g.facts(a, in.Order, in.Policy)
+	if f.NoCustomer == "" {
+		if f.Prices, err = a.Register.Prices(ctx, f.Market()); err != nil {
+			return CheckTenantOutput{}, fmt.Errorf("reading the price list: %w", err)
 		}
-		return f, fmt.Errorf("reading the customer: %w", err)
-	}
-	if f.Prices, err = a.Register.Prices(ctx, f.Market()); err != nil {
-		return f, fmt.Errorf("reading the price list: %w", err)
-	}
-	if f.Subscriptions, err = a.Commerce.Subscriptions(ctx, in.Order.Tenant); err != nil {
-		return f, fmt.Errorf("reading the subscriptions: %w", err)
-	}
-	if in.Grant != nil {
-		if err := a.gatherDirectory(ctx, *in.Grant, &f); err != nil {
-			return f, err
+		if err := a.gatherDirectory(ctx, in.Grant, &f); err != nil {
+			return CheckTenantOutput{}, err
 		}
 	}
-	for _, id := range planning.Sources(f) {
-		if err := a.gatherTargets(ctx, id, &f); err != nil {
-			return f, err
+	plan := planning.Make(f)
+	if plan.Eligible() {
+		if err := a.checkUsers(ctx, in.Grant, f, &plan); err != nil {
+			return CheckTenantOutput{}, err
 		}
 	}
-	return f, a.gatherSKUs(ctx, &f)
+	out := CheckTenantOutput{Plan: plan, Holdings: a.holdings(f.Subscriptions, plan.Lines)}
+	users := a.usersOf(f.TenantSKUs, offersOf(out.Holdings))
+	for i, h := range out.Holdings {
+		if n, ok := users[h.Offer]; ok {
+			out.Holdings[i].Users = n
+		}
+	}
+	err = a.conclude(ctx, in.Upgrade, &out.Plan)
+	return out, err
+}
+
+// gather asks Partner Center what is not known yet. Each answer is written down at once, so that an execution that has made its
+// share of requests leaves the rest to the next one.
+func (a *Activities) gather(ctx context.Context, g *gathered, f *planning.Facts) error {
+	if err := a.gatherCustomer(ctx, g, f); err != nil || f.NoCustomer != "" {
+		return err
+	}
+	if g.Subscriptions == nil {
+		subs, err := a.Commerce.Subscriptions(ctx, f.Order.Tenant)
+		if err != nil {
+			return fmt.Errorf("reading the subscriptions: %w", err)
+		}
+		g.Subscriptions, f.Subscriptions = &subs, subs
+		g.Requests++
+	}
+	for _, id := range planning.Sources(*f) {
+		if err := a.gatherTargets(ctx, id, g, f); err != nil {
+			return err
+		}
+	}
+	if err := a.gatherSKUs(ctx, g, f); err != nil {
+		return err
+	}
+	g.Complete = true
+	return nil
+}
+
+func (a *Activities) gatherCustomer(ctx context.Context, g *gathered, f *planning.Facts) error {
+	if g.Customer != nil {
+		return nil
+	}
+	customer, err := a.Commerce.Customer(ctx, f.Order.Tenant)
+	switch upgrade.KindOf(err) {
+	case upgrade.NotFound, upgrade.Refused:
+		if err != nil {
+			g.NoCustomer, g.Complete = err.Error(), true
+			f.NoCustomer = g.NoCustomer
+			return nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("reading the customer: %w", err)
+	}
+	g.Customer, f.Customer = &customer, customer
+	g.Requests++
+	return nil
 }
 
 // gatherTargets asks what a subscription may become: today, by the call for traditional ones where it is one, and at its
 // renewal where the order may take it down.
-func (a *Activities) gatherTargets(ctx context.Context, id string, f *planning.Facts) error {
+func (a *Activities) gatherTargets(ctx context.Context, id string, g *gathered, f *planning.Facts) error {
 	tenant := f.Order.Tenant
-	targets, err := a.Commerce.TransitionTargets(ctx, tenant, id)
-	if err != nil && upgrade.KindOf(err) != upgrade.Refused {
-		return fmt.Errorf("asking for the eligible transitions: %w", err)
-	}
-	f.Targets[id] = targets
-	legacy := slices.ContainsFunc(f.Subscriptions, func(s upgrade.Subscription) bool { return s.ID == id && !s.NewCommerce })
-	if legacy && len(targets) == 0 {
-		targets, err = a.Commerce.LegacyUpgrades(ctx, tenant, id)
-		f.NoPartnerUser = f.NoPartnerUser || upgrade.CodeOf(err) == noUserToken
-		if err != nil && upgrade.KindOf(err) != upgrade.Refused && !f.NoPartnerUser {
-			return fmt.Errorf("asking for the traditional upgrades: %w", err)
+	if _, known := g.Today[id]; !known {
+		targets, err := a.Commerce.TransitionTargets(ctx, tenant, id)
+		if err != nil && upgrade.KindOf(err) != upgrade.Refused {
+			return fmt.Errorf("asking for the eligible transitions: %w", err)
 		}
-		f.Targets[id] = targets
+		g.Today[id] = targets
+		g.Requests++
 	}
-	if planning.Falls(*f, id) {
-		if targets, err = a.Commerce.RenewalTargets(ctx, tenant, id); err != nil && upgrade.KindOf(err) != upgrade.Refused {
+	f.Targets[id] = g.Today[id]
+	legacy := slices.ContainsFunc(f.Subscriptions, func(s upgrade.Subscription) bool { return s.ID == id && !s.NewCommerce })
+	if legacy && len(g.Today[id]) == 0 {
+		if _, known := g.Legacy[id]; !known {
+			targets, err := a.Commerce.LegacyUpgrades(ctx, tenant, id)
+			g.NoPartnerUser = g.NoPartnerUser || upgrade.CodeOf(err) == noUserToken
+			if err != nil && upgrade.KindOf(err) != upgrade.Refused && !g.NoPartnerUser {
+				return fmt.Errorf("asking for the traditional upgrades: %w", err)
+			}
+			g.Legacy[id] = targets
+			g.Requests++
+		}
+		f.Targets[id], f.NoPartnerUser = g.Legacy[id], g.NoPartnerUser
+	}
+	if !planning.Falls(*f, id) {
+		return nil
+	}
+	if _, known := g.Renewal[id]; !known {
+		targets, err := a.Commerce.RenewalTargets(ctx, tenant, id)
+		if err != nil && upgrade.KindOf(err) != upgrade.Refused {
 			return fmt.Errorf("asking for the transitions at the renewal: %w", err)
 		}
-		f.RenewalTargets[id] = targets
+		g.Renewal[id] = targets
+		g.Requests++
 	}
 	return nil
 }
 
-// gatherSKUs asks for the vendor's own seat limits of what the order ends with.
-func (a *Activities) gatherSKUs(ctx context.Context, f *planning.Facts) error {
-	for _, id := range planning.TargetOffers(f.Catalog, f.Order) {
+// gatherSKUs asks for the vendor's own seat limits of what the order ends with, and for which terms it is sold where a plan made of
+// what is known would buy it.
+func (a *Activities) gatherSKUs(ctx context.Context, g *gathered, f *planning.Facts) error {
+	offers := planning.TargetOffers(f.Catalog, f.Order)
+	for _, id := range offers {
 		offer, ok := f.Catalog.Offer(catalog.OfferID(id))
-		if !ok || offer.ProductSKU == "" {
+		if _, known := g.SKUs[id]; known || !ok || offer.ProductSKU == "" {
 			continue
 		}
 		sku, err := a.Commerce.SKU(ctx, offer.ProductSKU, f.Market())
-		if err != nil {
-			if k := upgrade.KindOf(err); k == upgrade.NotFound || k == upgrade.Refused {
-				continue // the catalogue's own limits hold
+		switch upgrade.KindOf(err) {
+		case upgrade.NotFound, upgrade.Refused:
+			if err != nil {
+				g.SKUs[id] = nil // the catalogue's own limits hold
+				g.Requests++
+				continue
 			}
+		}
+		if err != nil {
 			return fmt.Errorf("asking for the offer's limits: %w", err)
 		}
-		f.SKUs[id] = sku
-		if err := a.gatherTerms(ctx, id, offer, f); err != nil {
+		g.SKUs[id], f.SKUs[id] = &sku, sku
+		g.Requests++
+	}
+	for _, step := range planning.Make(*f).Steps {
+		if step.Work != upgrade.Buy || g.SKUs[step.Offer] == nil {
+			continue
+		}
+		if err := a.gatherTerms(ctx, step.Offer, g, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// gatherTerms asks for which terms an offer is sold, where it may have to be bought.
-func (a *Activities) gatherTerms(ctx context.Context, id string, offer catalog.Offer, f *planning.Facts) error {
-	if f.Holds(offer.ID) {
+// gatherTerms asks for which terms an offer is sold.
+func (a *Activities) gatherTerms(ctx context.Context, id string, g *gathered, f *planning.Facts) error {
+	offer, ok := f.Catalog.Offer(catalog.OfferID(id))
+	if _, known := g.Terms[id]; known || !ok {
 		return nil
 	}
 	sold, err := a.Commerce.Availabilities(ctx, offer.ProductSKU, f.Market())
-	if k := upgrade.KindOf(err); err != nil && (k == upgrade.NotFound || k == upgrade.Refused) {
-		return nil // a purchase would be refused then, and is not needed for most orders
-	} else if err != nil {
+	if k := upgrade.KindOf(err); err != nil && k != upgrade.NotFound && k != upgrade.Refused {
 		return fmt.Errorf("asking for the offer's terms: %w", err)
 	}
-	for _, s := range sold {
-		f.Terms[id] = append(f.Terms[id], s.Terms...)
+	g.Requests++
+	if err != nil {
+		g.Terms[id] = nil // the purchase would be refused
+		return nil
 	}
+	g.Terms[id] = []string{}
+	for _, s := range sold {
+		g.Terms[id] = append(g.Terms[id], s.Terms...)
+	}
+	f.Terms[id] = g.Terms[id]
 	return nil
 }
 

@@ -8,11 +8,10 @@ import (
 
 // AwaitProvisioningInput says what is to be seen.
 type AwaitProvisioningInput struct {
-	Upgrade   string        `json:"upgrade"` // under which the step's requests are noted
-	Tenant    string        `json:"tenant"`
-	Grant     upgrade.Grant `json:"grant"`
-	Step      upgrade.Step  `json:"step"`
-	Operation string        `json:"operation,omitempty"` // of a transition
+	Upgrade   string       `json:"upgrade"` // under which the step's requests are noted
+	Tenant    string       `json:"tenant"`
+	Step      upgrade.Step `json:"step"`
+	Operation string       `json:"operation,omitempty"` // of a transition
 	// Later are the plan's steps that change what this one makes, where an attempt goes on with one that broke off: that may have
 	// been further already.
 	Later []upgrade.Step `json:"later,omitempty"`
@@ -24,14 +23,16 @@ type AwaitProvisioningOutput struct {
 	Subscription string `json:"subscription,omitempty"` // that holds the seats now
 	// LicensesFailed: Microsoft did not move every licence by itself; we repair.
 	LicensesFailed bool `json:"licensesFailed,omitempty"`
+	// Passed: the directory is not to be asked for what the step has made. It has ended, or a later step shows already.
+	Passed bool `json:"passed,omitempty"`
 }
 
 // noUserToken is Partner Center's answer to a token without a user, where it wants one.
 // https://learn.microsoft.com/partner-center/developer/error-codes
 const noUserToken = "900329"
 
-// AwaitProvisioning answers when Partner Center and the tenant's directory both show a step, and until then says that it
-// waits, which Temporal repeats without a line in the history. It only reads.
+// AwaitProvisioning answers when Partner Center shows a step, and until then says that it waits, which Temporal repeats without a
+// line in the history. Whether the tenant's directory shows it, too, AwaitDirectory tells. It only reads.
 func (a *Activities) AwaitProvisioning(ctx context.Context, in AwaitProvisioningInput) (AwaitProvisioningOutput, error) {
 	out := AwaitProvisioningOutput{Seats: in.Step.To, Subscription: in.Step.Subscription}
 	var err error
@@ -48,34 +49,35 @@ func (a *Activities) AwaitProvisioning(ctx context.Context, in AwaitProvisioning
 			return out, err
 		}
 	}
-	return out, a.shows(ctx, in, out.Subscription)
+	out.Passed, err = a.shows(ctx, in, out.Subscription)
+	return out, err
 }
 
-// shows asks Partner Center and the directory for the subscription that holds the seats after the step.
-func (a *Activities) shows(ctx context.Context, in AwaitProvisioningInput, subscription string) error {
-	_, product, sku := in.Step.HoldsAfter()
+// shows asks Partner Center for the subscription that holds the seats after the step, and tells whether that has passed already.
+func (a *Activities) shows(ctx context.Context, in AwaitProvisioningInput, subscription string) (passed bool, err error) {
+	_, product, _ := in.Step.HoldsAfter()
 	s, err := a.Commerce.Subscription(ctx, in.Tenant, subscription)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if in.Step.To == 0 && s.Status == "deleted" {
-		return nil // the directory keeps what has ended for a while, with other words
+		return true, nil // the directory keeps what has ended for a while, with other words
 	}
 	if further, err := a.further(ctx, in, s); err != nil || further {
-		return err
+		return further, err
 	}
 	if s.Seats != in.Step.To || s.ProductSKU != product && !in.Step.Legacy {
-		return waiting("not_at_partner_center", "Partner Center shows %s of %s, not yet %d of %s", upgrade.Seats(s.Seats), s.ProductSKU, in.Step.To, product)
+		return false, waiting("not_at_partner_center", "Partner Center shows %s of %s, not yet %d of %s", upgrade.Seats(s.Seats), s.ProductSKU, in.Step.To, product)
 	}
 	done, seats, _, err := a.Commerce.Provisioned(ctx, in.Tenant, subscription)
 	switch {
 	case upgrade.CodeOf(err) == noUserToken: // the subscription and the directory decide
 	case err != nil:
-		return err
+		return false, err
 	case !done || seats != in.Step.To:
-		return waiting("being_provisioned", "Microsoft is still provisioning the subscription")
+		return false, waiting("being_provisioned", "Microsoft is still provisioning the subscription")
 	}
-	return a.directoryShows(ctx, in.Grant, subscription, sku, in.Step.To)
+	return false, nil
 }
 
 // further tells whether a later step has been requested and shows: then this one did before it.
@@ -159,16 +161,28 @@ func (a *Activities) purchaseDone(ctx context.Context, in AwaitProvisioningInput
 	return order.Subscription, nil
 }
 
-// directoryShows asks the tenant's own directory, which users are licensed from.
-func (a *Activities) directoryShows(ctx context.Context, g upgrade.Grant, subscription, sku string, seats int) error {
-	all, err := a.Directory.Subscriptions(ctx, g)
+// AwaitDirectoryInput says what the tenant's directory is to show.
+type AwaitDirectoryInput struct {
+	Grant        upgrade.Grant `json:"grant"`
+	Subscription string        `json:"subscription"`
+	SKU          string        `json:"sku,omitempty"` // empty: whatever it is
+	Seats        int           `json:"seats"`
+}
+
+// AwaitDirectoryOutput is empty.
+type AwaitDirectoryOutput struct{}
+
+// AwaitDirectory answers when the tenant's own directory, which users are licensed from, shows the seats of a subscription, and until
+// then says that it waits. It only reads.
+func (a *Activities) AwaitDirectory(ctx context.Context, in AwaitDirectoryInput) (AwaitDirectoryOutput, error) {
+	all, err := a.Directory.Subscriptions(ctx, in.Grant)
 	if err != nil {
-		return err
+		return AwaitDirectoryOutput{}, err
 	}
 	for _, s := range all {
-		if s.CommerceID == subscription && (sku == "" || s.SKUID == sku) && s.Seats == seats {
-			return nil
+		if s.CommerceID == in.Subscription && (in.SKU == "" || s.SKUID == in.SKU) && s.Seats == in.Seats {
+			return AwaitDirectoryOutput{}, nil
 		}
 	}
-	return waiting("not_in_directory", "the tenant's directory does not show %s yet", upgrade.Seats(seats))
+	return AwaitDirectoryOutput{}, waiting("not_in_directory", "the tenant's directory does not show %s yet", upgrade.Seats(in.Seats))
 }

@@ -140,12 +140,15 @@ type UndoPurchaseInput struct {
 	Upgrade string       `json:"upgrade"`
 	Tenant  string       `json:"tenant"`
 	Step    upgrade.Step `json:"step"`
+	Lapse   bool         `json:"lapse,omitempty"` // Microsoft does not cancel it any more: see that it is not renewed
 }
 
 // UndoPurchaseOutput says what could be taken back.
 type UndoPurchaseOutput struct {
 	Subscription string            `json:"subscription,omitempty"` // empty: nothing was bought
 	Residue      *upgrade.Residual `json:"residue,omitempty"`      // the window has closed: the subscription ends at its renewal
+	// Lapse is set where this execution has made its share of requests: the next one goes on there.
+	Lapse bool `json:"lapse,omitempty"`
 }
 
 // UndoPurchase cancels what a purchase has made, inside its window; afterwards it switches the renewal off. It finds the
@@ -171,25 +174,31 @@ func (a *Activities) UndoPurchase(ctx context.Context, in UndoPurchaseInput) (Un
 	out.Subscription = order.Subscription
 	step := in.Step
 	step.Subscription, step.From, step.To = order.Subscription, in.Step.To, 0
-	left, err := a.giveUp(ctx, in.Upgrade, in.Tenant, "undo-"+in.Step.ID, step)
-	out.Residue = left
-	return out, err
+	return out, a.giveUp(ctx, in, step, &out)
 }
 
 // giveUp ends a subscription: cancelled inside its window, else without renewal. What stays until then is answered.
-func (a *Activities) giveUp(ctx context.Context, upgradeID, tenant, name string, step upgrade.Step) (*upgrade.Residual, error) {
-	s, err := a.Commerce.Subscription(ctx, tenant, step.Subscription)
+func (a *Activities) giveUp(ctx context.Context, in UndoPurchaseInput, step upgrade.Step, out *UndoPurchaseOutput) error {
+	name := "undo-" + in.Step.ID
+	s, err := a.Commerce.Subscription(ctx, in.Tenant, step.Subscription)
 	if err != nil || s.Status == "deleted" {
-		return nil, err
+		return err
 	}
-	err = a.write(ctx, errorbook.Cancel, upgradeID, name+"/cancel", func(id upgrade.WriteID) error {
-		return a.Commerce.Cancel(ctx, id, tenant, step.Subscription)
-	})
-	if upgrade.KindOf(err) != upgrade.Refused {
-		return nil, err
+	if !in.Lapse {
+		err = a.write(ctx, errorbook.Cancel, in.Upgrade, name+"/cancel", func(id upgrade.WriteID) error {
+			return a.Commerce.Cancel(ctx, id, in.Tenant, step.Subscription)
+		})
+		if upgrade.KindOf(err) != upgrade.Refused {
+			return err
+		}
 	}
-	if err := a.setRenewal(ctx, upgradeID, tenant, name+"/renewal", s, upgrade.RenewalState{}); err != nil {
-		return nil, err
+	if upgrade.CallsLeft(ctx) < changeCalls {
+		out.Lapse = true
+		return nil
 	}
-	return &upgrade.Residual{Subscription: s.ID, Offer: step.Offer, Name: s.Name, Seats: s.Seats, Until: s.TermEnds}, nil
+	if err := a.setRenewal(ctx, in.Upgrade, in.Tenant, name+"/renewal", s, upgrade.RenewalState{}); err != nil {
+		return err
+	}
+	out.Residue = &upgrade.Residual{Subscription: s.ID, Offer: step.Offer, Name: s.Name, Seats: s.Seats, Until: s.TermEnds}
+	return nil
 }

@@ -15,19 +15,29 @@ type RestoreRenewalInput struct {
 	Step    string                `json:"step"`    // names this restoring among others of the same change
 	Tenant  string                `json:"tenant"`
 	Lost    []upgrade.LostRenewal `json:"lost"`
+	// Begin is the first of them that is still to be looked at; the earlier ones are done.
+	Begin int `json:"begin,omitempty"`
 }
 
 // RestoreRenewalOutput says what was put back, and what means nothing any more.
 type RestoreRenewalOutput struct {
 	Restored int      `json:"restored"`
 	Notes    []string `json:"notes,omitempty"`
+	Next     int      `json:"next,omitempty"` // where the next execution begins, since this one has made its share of requests; 0: all are done
 }
 
 // RestoreRenewal puts back what was scheduled for the renewal, as far as it still means something. The client reads first
 // and writes only where nothing is scheduled, so a repeat writes nothing.
 func (a *Activities) RestoreRenewal(ctx context.Context, in RestoreRenewalInput) (RestoreRenewalOutput, error) {
 	var out RestoreRenewalOutput
-	for _, l := range in.Lost {
+	for i, l := range in.Lost {
+		if i < in.Begin {
+			continue
+		}
+		if upgrade.CallsLeft(ctx) < changeCalls {
+			out.Next = i
+			return out, nil
+		}
 		if !l.Restorable {
 			out.Notes = append(out.Notes, fmt.Sprintf("what was scheduled for the renewal of %s means nothing for what it is now", l.Subscription))
 			continue
@@ -43,54 +53,46 @@ func (a *Activities) RestoreRenewal(ctx context.Context, in RestoreRenewalInput)
 	return out, nil
 }
 
-// TakeStockInput says what the tenant should hold.
+// changeCalls is what a change of a subscription takes at Partner Center: it is read, and sent back.
+const changeCalls = 2
+
+// TakeStockInput says what the customer should hold: the lines of the plan.
 type TakeStockInput struct {
-	Upgrade string        `json:"upgrade"`
-	Grant   upgrade.Grant `json:"grant"`
-	Plan    upgrade.Plan  `json:"plan"`
-	Final   bool          `json:"final"`          // compare with the plan's end, and record the memberships
-	Wait    bool          `json:"wait,omitempty"` // a difference may be a list that lags: wait instead of answering it
+	Upgrade string             `json:"upgrade"`
+	Tenant  string             `json:"tenant"`
+	PlanID  string             `json:"planId,omitempty"`
+	Lines   []upgrade.PlanLine `json:"lines"`
+	Final   bool               `json:"final"`          // compare with the plan's end, and record the memberships
+	Wait    bool               `json:"wait,omitempty"` // a difference may be a list that lags: wait instead of answering it
 	// Became are the subscriptions that steps have made, by step.
 	Became map[string]string `json:"became,omitempty"`
 	// Kept are seats that could not be given back, by subscription: they are no difference.
 	Kept map[string]int `json:"kept,omitempty"`
 }
 
-// TakeStockOutput is what the tenant holds, and where it differs from the plan.
+// TakeStockOutput is what the customer holds, and where it differs from the plan. How many users hold each is not known here.
 type TakeStockOutput struct {
 	Holdings    []upgrade.Holding `json:"holdings"`
 	Differences upgrade.Problems  `json:"differences,omitempty"`
 }
 
-// TakeStock counts what the tenant holds of every offer that the plan names, at Partner Center and in the directory. It
-// only reads, but for the membership of each subscription, which a repeat writes again.
+// TakeStock counts what Partner Center shows of every offer that the plan names. It only reads, but for the membership of each
+// subscription, which a repeat writes again.
 func (a *Activities) TakeStock(ctx context.Context, in TakeStockInput) (TakeStockOutput, error) {
 	var out TakeStockOutput
-	subs, err := a.Commerce.Subscriptions(ctx, in.Plan.Tenant)
+	subs, err := a.Commerce.Subscriptions(ctx, in.Tenant)
 	if err != nil {
 		return out, err
-	}
-	users := map[string]int{}
-	if in.Grant.Kind != "" {
-		skus, err := a.Directory.SKUs(ctx, in.Grant)
-		if err != nil {
-			return out, err
-		}
-		for _, s := range skus {
-			users[s.SKUID] = s.Consumed
-		}
 	}
 	held := map[string]upgrade.Subscription{}
 	for _, s := range subs {
 		held[s.ID] = s
-		if h, ok := a.holding(s, users, in); ok {
-			out.Holdings = append(out.Holdings, h)
-		}
 	}
+	out.Holdings = a.holdings(subs, in.Lines)
 	if !in.Final {
 		return out, nil
 	}
-	for _, line := range in.Plan.Lines {
+	for _, line := range in.Lines {
 		if err := a.compare(ctx, in, line, held, &out); err != nil {
 			return out, err
 		}
@@ -126,14 +128,31 @@ func (a *Activities) compare(ctx context.Context, in TakeStockInput, line upgrad
 			"compare with Partner Center; retry checks again")
 		return nil
 	}
-	return a.Register.SaveMembership(ctx, in.Plan.Tenant, id, in.Plan.PlanID, offer, a.now())
+	return a.Register.SaveMembership(ctx, in.Tenant, id, in.PlanID, offer, a.now())
+}
+
+// holdings are the lines of the subscriptions whose offers the plan names.
+func (a *Activities) holdings(subs []upgrade.Subscription, lines []upgrade.PlanLine) (out []upgrade.Holding) {
+	for _, s := range subs {
+		if h, ok := a.holding(s, lines); ok {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+func offersOf(held []upgrade.Holding) (ids []string) {
+	for _, h := range held {
+		ids = append(ids, h.Offer)
+	}
+	return ids
 }
 
 // holding is the line of one subscription, where the plan names its offer.
-func (a *Activities) holding(s upgrade.Subscription, users map[string]int, in TakeStockInput) (upgrade.Holding, bool) {
+func (a *Activities) holding(s upgrade.Subscription, lines []upgrade.PlanLine) (upgrade.Holding, bool) {
 	id := a.offerOf(s)
 	named := false
-	for _, l := range in.Plan.Lines {
+	for _, l := range lines {
 		named = named || l.Subscription == s.ID || (l.Touched && (l.Offer == id || l.ThenOffer == id))
 	}
 	if !named || !s.Active() {
@@ -142,9 +161,6 @@ func (a *Activities) holding(s upgrade.Subscription, users map[string]int, in Ta
 	h := upgrade.Holding{Offer: id, Name: s.Name, Subscription: s.ID, Seats: s.Seats, Users: -1}
 	if offer, ok := a.Catalog.Offer(catalog.OfferID(id)); ok {
 		h.Name = offer.Name
-		if in.Grant.Kind != "" {
-			h.Users = users[offer.SKUID]
-		}
 	}
 	return h, true
 }

@@ -25,15 +25,15 @@ type TakeSnapshotOutput struct {
 // while nothing has changed yet. The register keeps the first photograph of each user, so that a repeat after the change
 // began cannot replace a before by an after.
 func (a *Activities) TakeSnapshot(ctx context.Context, in TakeSnapshotInput) (TakeSnapshotOutput, error) {
+	var out TakeSnapshotOutput
 	if !in.Licenses.Moves() {
-		return TakeSnapshotOutput{}, nil
+		return out, nil
 	}
 	chosen, err := a.choose(ctx, in.Grant, in.Licenses)
 	if err != nil {
-		return TakeSnapshotOutput{}, err
+		return out, err
 	}
 	problems := newUserProblems(in.Licenses, chosen)
-	var out TakeSnapshotOutput
 	err = a.survey(ctx, in.Grant, in.Licenses, chosen, justBeat, func(users []upgrade.User) error {
 		shots := make([]upgrade.Snapshot, 0, len(users))
 		for _, u := range users {

@@ -6,15 +6,17 @@ import (
 	"uplift/upgrade"
 )
 
-// OpenGateInput is empty.
-type OpenGateInput struct{}
+// TellGateInput is what an upgrade wants from now on.
+type TellGateInput struct {
+	Wanted upgrade.TurnWanted `json:"wanted"`
+}
 
-// OpenGateOutput is empty.
-type OpenGateOutput struct{}
+// TellGateOutput is empty: the gate's answer comes as a signal.
+type TellGateOutput struct{}
 
-// OpenGate starts the gate that gives turns, unless it runs. A repeat finds it running.
-func (a *Activities) OpenGate(ctx context.Context, _ OpenGateInput) (OpenGateOutput, error) {
-	return OpenGateOutput{}, a.Executions.OpenGate(ctx)
+// TellGate tells the gate that gives turns what an upgrade wants from now on, and opens one where none runs. A repeat says the same.
+func (a *Activities) TellGate(ctx context.Context, in TellGateInput) (TellGateOutput, error) {
+	return TellGateOutput{}, a.Executions.TellGate(ctx, in.Wanted)
 }
 
 // FindTurnsInput is empty.

@@ -64,7 +64,7 @@ func (a *app) root() *ffcli.Command {
 		UsageFunc: usage,
 		Subcommands: []*ffcli.Command{
 			a.plan(), a.upgrade(), a.consent(), a.confirm(), a.approve(), a.cancel(), a.resend(), a.revoke(), a.resolve(), a.retry(),
-			a.status(), a.list(), a.slots(), a.batch(), a.users(), a.callbacks(), a.verifyCallback(), a.catalog(), a.prices(), a.errorBook(), a.serve(), a.partner(), a.doctor(), a.setup(),
+			a.status(), a.list(), a.slots(), a.rates(), a.batch(), a.users(), a.callbacks(), a.verifyCallback(), a.catalog(), a.prices(), a.errorBook(), a.serve(), a.partner(), a.doctor(), a.setup(),
 		},
 	}
 	root.Exec = func(_ context.Context, args []string) error {

@@ -32,6 +32,11 @@ const (
 	TakeInventoryWorkflow = "TakeInventoryWorkflow"
 	// TaskQueue is where workers poll, and what any client names to start an upgrade.
 	TaskQueue = "uplift"
+	// QueuePartnerWrites, QueuePartnerReads and QueueGraph are the queues of the activities that change something at Partner
+	// Center, that only ask it, and that talk to the customers' directories. Their rates are the budgets of the whole installation.
+	QueuePartnerWrites = "uplift-partner-writes"
+	QueuePartnerReads  = "uplift-partner-reads"
+	QueueGraph         = "uplift-graph"
 	// WorkflowIDPrefix stands before the order id in the workflow ids that our clients choose.
 	WorkflowIDPrefix = "upgrade/"
 )

@@ -55,6 +55,7 @@ type TurnWanted struct {
 	Priority Priority `json:"priority,omitempty"`
 	Group    string   `json:"group,omitempty"`  // its batch, or its order: groups take turns
 	Refuse   bool     `json:"refuse,omitempty"` // where another upgrade has the customer, it does not wait
+	Quiet    bool     `json:"quiet,omitempty"`  // it gives back, and waits for no answer
 }
 
 // Turn is what an upgrade wants and what it has: in the gate's book, and in the upgrade's own status.

@@ -24,7 +24,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	var out activities.ClaimOrderOutput
 	err := u.attempt(ctx, "claim the order", func(ctx workflow.Context) error {
 		var err error
-		out, err = do(quick(ctx, u.policy, "Claim the order in the register"), a.ClaimOrder, activities.ClaimOrderInput{
+		out, err = atHand(ctx, u.policy, "Claim the order in the register", a.ClaimOrder, activities.ClaimOrderInput{
 			Order: order, FirstRun: workflow.GetInfo(ctx).FirstRunID,
 		})
 		return err
@@ -33,6 +33,7 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 		return err
 	}
 	u.order, u.policy, u.observe, u.callbacks = out.Order, out.Policy, out.Observe, out.Callbacks
+	u.urgency = urgencyOf(u.order)
 	u.status.Order, u.status.Upgrade, u.status.Tenant, u.status.Reseller = out.Order.ID, out.Upgrade, out.Order.Tenant, out.Order.Reseller
 	if out.Resumes != "" && out.Plan != nil {
 		u.resumes, u.plan, u.undoing = out.Resumes, *out.Plan, out.Undoing
@@ -65,7 +66,8 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 	if u.order.Reseller != "" {
 		known = append(known, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeReseller).ValueSet(u.order.Reseller))
 	}
-	return u.attributes(ctx, known...)
+	u.attributes(known...)
+	return nil
 }
 
 // orderOf is the order's JSON. What is no JSON at all is refused here, since not even an activity's input could carry it.
@@ -102,7 +104,8 @@ func (u *upgradeRun) inTime(ctx workflow.Context) error {
 // makePlan makes the plan document before anybody is bothered.
 func (u *upgradeRun) makePlan(ctx workflow.Context) error {
 	if u.resumes != "" {
-		return u.showPlan(ctx)
+		u.showPlan(ctx)
+		return nil
 	}
 	if err := u.inTime(ctx); err != nil {
 		return err
@@ -129,18 +132,50 @@ func (u *upgradeRun) observed() ending {
 // replan makes the plan anew, with a grant by looking into the tenant.
 func (u *upgradeRun) replan(ctx workflow.Context, g *upgrade.Grant, summary string) error {
 	err := u.attempt(ctx, "plan", func(ctx workflow.Context) error {
-		out, err := do(steady(ctx, u.policy, summary), a.PlanUpgrade, activities.PlanUpgradeInput{
-			Upgrade: u.status.Upgrade, Order: u.order, Grant: g, Policy: u.policy,
-		})
+		plan, err := u.planned(ctx, g, summary)
 		if err == nil {
-			u.plan = out.Plan
+			u.plan = plan
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return u.showPlan(ctx)
+	u.showPlan(ctx)
+	return nil
+}
+
+// planned has Partner Center asked, and with a grant the tenant looked into. What Partner Center said is asked again where it has
+// become old meanwhile.
+func (u *upgradeRun) planned(ctx workflow.Context, g *upgrade.Grant, summary string) (upgrade.Plan, error) {
+	for {
+		u.plans++
+		in := activities.PlanUpgradeInput{
+			Upgrade: u.status.Upgrade, Order: u.order, Policy: u.policy, Tenant: g != nil,
+			Facts: fmt.Sprintf("%s/%d", workflow.GetInfo(ctx).WorkflowExecution.RunID, u.plans),
+		}
+		plan, err := askPartnerCenter(quick(ctx, u.policy, summary), in)
+		if err != nil || g == nil {
+			return plan, err
+		}
+		out, err := do(steady(ctx, u.policy, "Look into the tenant"), a.CheckTenant, activities.CheckTenantInput{
+			Upgrade: in.Upgrade, Order: in.Order, Policy: in.Policy, Facts: in.Facts, Grant: *g,
+		})
+		if err != nil || !out.Again {
+			u.held = out.Holdings
+			return out.Plan, err
+		}
+	}
+}
+
+// askPartnerCenter runs PlanUpgrade until it has asked everything: each execution makes a few requests only.
+func askPartnerCenter(ctx workflow.Context, in activities.PlanUpgradeInput) (upgrade.Plan, error) {
+	for {
+		out, err := do(ctx, a.PlanUpgrade, in)
+		if err != nil || !out.More {
+			return out.Plan, err
+		}
+	}
 }
 
 // getReady checks, asks for the operator's word where it is needed, and waits for the turn. It answers false when the
@@ -219,9 +254,7 @@ func (u *upgradeRun) askOperator(ctx workflow.Context) error {
 	u.leaveTurn(ctx) // people may take days
 	u.enter(ctx, upgrade.Confirming)
 	u.confirm = nil
-	if err := u.needOperator(ctx, true); err != nil {
-		return err
-	}
+	u.needOperator(ctx, true)
 	for reminder := 0; u.confirm == nil; reminder++ {
 		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{
 			Kind: upgrade.LetterConfirm, Number: reminder, Digest: u.plan.Digest,
@@ -234,7 +267,8 @@ func (u *upgradeRun) askOperator(ctx workflow.Context) error {
 		u.setSeats(seats)
 	}
 	u.agreed = u.plan.Material()
-	return u.needOperator(ctx, false)
+	u.needOperator(ctx, false)
+	return nil
 }
 
 // setSeats changes the total that the order ends with: the plan's, or the first total that is not zero.

@@ -15,9 +15,59 @@ var a *activities.Activities // names the activities; never dereferenced
 
 // do runs an activity and returns its typed result.
 func do[In, Out any](ctx workflow.Context, activity func(context.Context, In) (Out, error), in In) (Out, error) {
-	var out Out
-	err := workflow.ExecuteActivity(ctx, activity, in).Get(ctx, &out)
-	return out, err
+	return start(ctx, activity, in)()
+}
+
+// start starts an activity, on the queue of its own kind and with the urgency of its workflow; what it returns waits for the result.
+func start[In, Out any](ctx workflow.Context, activity func(context.Context, In) (Out, error), in In) func() (Out, error) {
+	if queue := activities.QueueOf(activities.NameOf(activity)); queue != upgrade.TaskQueue {
+		ctx = workflow.WithTaskQueue(ctx, queue)
+		if u, ok := ctx.Value(urgencyKey{}).(*urgency); ok {
+			ctx = workflow.WithPriority(ctx, u.priority())
+		}
+	}
+	future := workflow.ExecuteActivity(ctx, activity, in)
+	return func() (Out, error) {
+		var out Out
+		err := future.Get(ctx, &out)
+		return out, err
+	}
+}
+
+// urgency is how much what a workflow asks of Microsoft waits behind what others ask.
+type urgency struct {
+	level  int    // Temporal's priority key, from 1, which goes first, to 5
+	tenant string // among those of one level customers take turns, where the server has fairness
+}
+
+const (
+	atTheFront = 1 // a person waits for it, or the order says so
+	ordinary   = 3
+	inBulk     = 4
+	last       = 5 // nobody waits for it
+)
+
+func (u *urgency) priority() temporal.Priority {
+	return temporal.Priority{PriorityKey: u.level, FairnessKey: u.tenant}
+}
+
+type urgencyKey struct{}
+
+// withUrgency has the activities of a workflow wait behind what is more urgent. It may change as long as the workflow runs.
+func withUrgency(ctx workflow.Context, u *urgency) workflow.Context {
+	return workflow.WithValue(ctx, urgencyKey{}, u)
+}
+
+// urgencyOf is how urgent an order is.
+func urgencyOf(o upgrade.Order) urgency {
+	level := ordinary
+	switch o.Priority {
+	case upgrade.Urgent:
+		level = atTheFront
+	case upgrade.Bulk:
+		level = inBulk
+	}
+	return urgency{level: level, tenant: o.Tenant}
 }
 
 // backoff is Temporal's own retrying: quick at first, patient later.
@@ -100,6 +150,34 @@ func mustRecord[In, Out any](ctx workflow.Context, summary string, activity func
 			return out
 		}
 	}
+}
+
+// mustNote is mustRecord within the workflow's own task: for what the register takes at once, as nearly always.
+func mustNote[In, Out any](ctx workflow.Context, summary string, activity func(context.Context, In) (Out, error), in In) {
+	for pause := time.Minute; ; pause = min(2*pause, time.Hour) {
+		err := workflow.ExecuteLocalActivity(local(ctx, summary), activity, in).Get(ctx, nil)
+		if err == nil {
+			return
+		}
+		workflow.GetLogger(ctx).Error("the register does not take it", "what", summary, "error", failureOf(err).Message)
+		if workflow.Sleep(ctx, pause) != nil {
+			return
+		}
+	}
+}
+
+// atHand is quick for what the register answers at once, as nearly always: within the workflow's own task. Where that fails a few
+// times, the step runs as any other, on any worker and for as long as the policy is patient.
+func atHand[In, Out any](ctx workflow.Context, p upgrade.Policy, summary string, activity func(context.Context, In) (Out, error), in In) (out Out, err error) {
+	soon := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 10 * time.Second, Summary: summary,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumAttempts: 3},
+	})
+	err = workflow.ExecuteLocalActivity(soon, activity, in).Get(ctx, &out)
+	if err == nil || temporal.IsCanceledError(err) || !failureOf(err).Kind.Retryable() {
+		return out, err
+	}
+	return do(quick(ctx, p, summary), activity, in)
 }
 
 // local runs a step within the workflow's own task, which leaves one line in the history: for what Temporal and the register do at

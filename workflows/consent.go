@@ -93,10 +93,7 @@ func (u *upgradeRun) invite(ctx workflow.Context) error {
 	u.status.Invitation = &upgrade.Invitation{Number: number, SentAt: now, Deadline: now.Add(u.policy.Expiry.D()), Refused: u.died}
 	u.enter(ctx, upgrade.Invited)
 	u.tell(ctx, upgrade.CallbackInvited, nil)
-	err := u.attributes(ctx, temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline).ValueSet(u.status.Invitation.Deadline))
-	if err != nil {
-		return err
-	}
+	u.attributes(temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline).ValueSet(u.status.Invitation.Deadline))
 	return u.sendFirst(ctx)
 }
 
@@ -108,7 +105,8 @@ func (u *upgradeRun) sendFirst(ctx workflow.Context) error {
 		return nil
 	}
 	u.log(ctx).Warn("the invitation could not be sent", "error", failureOf(err).Message)
-	return u.needOperator(ctx, true)
+	u.needOperator(ctx, true)
+	return nil
 }
 
 // sendInvitation writes to the administrator, or hands the link to the operator where the order says so.
@@ -128,7 +126,8 @@ func (u *upgradeRun) sendInvitation(ctx workflow.Context, kind upgrade.LetterKin
 	}
 	if inv.Unsent != nil && err == nil {
 		inv.Unsent = nil
-		return u.needOperator(ctx, false)
+		u.needOperator(ctx, false)
+		return nil
 	}
 	if err != nil {
 		f := failureOf(err)

@@ -20,12 +20,21 @@ func glance(ctx workflow.Context, summary string) workflow.Context {
 
 // LookAtCustomerWorkflow answers one customer as Microsoft says it now, and refreshes what the inventory knows of it.
 func LookAtCustomerWorkflow(ctx workflow.Context, in upgrade.CustomerAsked) (upgrade.CustomerView, error) {
+	ctx = withUrgency(ctx, &urgency{level: atTheFront, tenant: in.Tenant})
 	out, err := do(glance(ctx, "Look at the customer"), a.LookAtCustomer, activities.LookAtCustomerInput{Tenant: in.Tenant})
 	return out.View, err
 }
 
-// inventoryPages is how many pages one run goes through before it hands over to the next: a page leaves some twelve events.
-const inventoryPages = 50
+// inventoryPages is how many pages one run goes through before it hands over to the next: a page of a hundred customers leaves some
+// three hundred events.
+const inventoryPages = 10
+
+const (
+	// customersAtATime are read by one execution, and executionsAtATime wait on the queue together: behind whatever is more urgent,
+	// and few enough that an inventory never fills the slots of the workers.
+	customersAtATime  = 2
+	executionsAtATime = 4
+)
 
 // TakeInventoryWorkflow reads all customers of the provider into the register, page by page. Under whatever id it is started, it
 // runs under one id only: a run under another starts that one, unless it runs, and waits for it. One that breaks off says why, and
@@ -37,6 +46,7 @@ func TakeInventoryWorkflow(ctx workflow.Context, in upgrade.InventoryStart) (upg
 	if in.Taken.BeganAt.IsZero() {
 		in = upgrade.InventoryStart{} // whoever begins, begins at the first page, or the others would count as gone
 	}
+	ctx = withUrgency(ctx, &urgency{level: last})
 	for range inventoryPages {
 		last, err := inventoryPage(ctx, &in)
 		if err != nil {
@@ -85,11 +95,40 @@ func inventoryPage(ctx workflow.Context, in *upgrade.InventoryStart) (last bool,
 	}
 	in.Taken.BeganAt, in.Cursor = page.Began, page.Next
 	if len(page.Tenants) > 0 {
-		read, err := do(steady(ctx, policy, "Read their subscriptions"), a.ReadCustomers, activities.ReadCustomersInput{Tenants: page.Tenants})
+		read, err := readCustomers(quick(ctx, policy, "Read their subscriptions"), page.Tenants)
 		if err != nil {
 			return false, err
 		}
 		in.Taken.Customers, in.Taken.Failed = in.Taken.Customers+read.Read, in.Taken.Failed+read.Failed
 	}
 	return page.Next == "", nil
+}
+
+// readCustomers reads a page of customers, a few at a time. Those that an execution left over come again.
+func readCustomers(ctx workflow.Context, tenants []string) (all activities.ReadCustomersOutput, err error) {
+	for len(tenants) > 0 {
+		var groups [][]string
+		var waits []func() (activities.ReadCustomersOutput, error)
+		for len(tenants) > 0 && len(groups) < executionsAtATime {
+			group := tenants[:min(customersAtATime, len(tenants))]
+			tenants = tenants[len(group):]
+			groups = append(groups, group)
+			waits = append(waits, start(ctx, a.ReadCustomers, activities.ReadCustomersInput{Tenants: group, Unused: all.Unused}))
+		}
+		var left []string
+		for i, wait := range waits {
+			out, failed := wait()
+			if failed != nil {
+				err = failed
+				continue
+			}
+			all.Read, all.Failed, all.Unused = all.Read+out.Read, all.Failed+out.Failed, all.Unused || out.Unused
+			left = append(left, groups[i][min(out.Read, len(groups[i])):]...)
+		}
+		if err != nil {
+			return all, err
+		}
+		tenants = append(left, tenants...)
+	}
+	return all, nil
 }

@@ -149,10 +149,10 @@ func TestOneInventory(t *testing.T) {
 	}
 }
 
-// TestInventoryHandsOver: no run goes through more than fifty pages; the next goes on where it was.
+// TestInventoryHandsOver: no run goes through more than ten pages; the next goes on where it was.
 func TestInventoryHandsOver(t *testing.T) {
 	world, _ := newWorld()
-	l := stocked(t, world, 55)
+	l := stocked(t, world, 15)
 	world.ListPages(1)
 	l.env.ExecuteWorkflow(upgrade.TakeInventoryWorkflow, upgrade.InventoryStart{})
 	var next *workflow.ContinueAsNewError
@@ -160,10 +160,10 @@ func TestInventoryHandsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	var start upgrade.InventoryStart
-	if err := converter.GetDefaultDataConverter().FromPayloads(next.Input, &start); err != nil || start.Taken.Customers != 50 || start.Cursor == "" {
+	if err := converter.GetDefaultDataConverter().FromPayloads(next.Input, &start); err != nil || start.Taken.Customers != 10 || start.Cursor == "" {
 		t.Fatalf("%+v, %v", start, err)
 	}
-	if taken := takes(t, world, upgrade.InventoryWorkflowID).inventory(start); taken.Customers != 56 || !taken.BeganAt.Equal(start.Taken.BeganAt) {
+	if taken := takes(t, world, upgrade.InventoryWorkflowID).inventory(start); taken.Customers != 16 || !taken.BeganAt.Equal(start.Taken.BeganAt) {
 		t.Errorf("%+v", taken)
 	}
 }

@@ -121,7 +121,6 @@ func TestUndoneAfterSettling(t *testing.T) {
 	id := l.resize(10, 15)
 	l.scheduled(id)
 	l.signsIn()
-	l.before("TakeStock", func() {}) // before the change
 	l.before("TakeStock", func() { l.update(upgrade.UpdateCancel, object{"by": "Olga"}) })
 	r := l.run()
 	l.ends(r, upgrade.Cancelled)

@@ -38,7 +38,7 @@ func newCrowd(t *testing.T, slots int) *crowd {
 	c.env.SetStartTime(start)
 	c.env.SetTestTimeout(time.Minute)
 	c.world.SetClock(c.env.Now)
-	c.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, newWatch()}})
+	c.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, newWatch(), &signalling{}}})
 	c.env.RegisterActivity(c.world.Activities())
 	c.env.RegisterWorkflowWithOptions(workflows.UpgradeCustomerWorkflow, workflow.RegisterOptions{Name: upgrade.UpgradeWorkflow})
 	c.env.RegisterWorkflowWithOptions(workflows.TurnGateWorkflow, workflow.RegisterOptions{Name: upgrade.TurnGateWorkflow})
@@ -128,4 +128,36 @@ func sameOwner(owner map[string]int, a, b string) bool {
 	_, _ = fmt.Sscanf(a, "seats %s", &first)
 	_, _ = fmt.Sscanf(b, "seats %s", &second)
 	return owner[first] == owner[second]
+}
+
+// signalling has what upgrades tell the gate signalled to the one that runs beside them, as Temporal's client does.
+type signalling struct {
+	interceptor.WorkerInterceptorBase
+}
+
+func (*signalling) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	i := &signallingIn{}
+	i.Next = next
+	return i
+}
+
+type signallingIn struct {
+	interceptor.WorkflowInboundInterceptorBase
+}
+
+func (i *signallingIn) Init(out interceptor.WorkflowOutboundInterceptor) error {
+	o := &signallingOut{}
+	o.Next = out
+	return i.Next.Init(o)
+}
+
+type signallingOut struct {
+	interceptor.WorkflowOutboundInterceptorBase
+}
+
+func (o *signallingOut) ExecuteLocalActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
+	if in, ok := args[0].(activities.TellGateInput); ok {
+		return o.SignalExternalWorkflow(ctx, upgrade.TurnGateID, "", upgrade.SignalTurn, in.Wanted)
+	}
+	return o.Next.ExecuteLocalActivity(ctx, activity, args...)
 }

@@ -71,6 +71,15 @@ func (o *watchOut) ExecuteActivity(ctx workflow.Context, activity string, args .
 	return o.Next.ExecuteActivity(workflow.WithRetryPolicy(ctx, policy), activity, args...)
 }
 
+// ExecuteLocalActivity is seen as any other: what a test is about is whether the step runs, and not how.
+func (o *watchOut) ExecuteLocalActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
+	o.watch.alive()
+	o.watch.began[activity]++
+	o.watch.details = workflow.GetCurrentDetails(ctx)
+	take(o.watch.activities, activity)
+	return o.Next.ExecuteLocalActivity(ctx, activity, args...)
+}
+
 func (o *watchOut) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
 	o.watch.alive()
 	o.watch.details = workflow.GetCurrentDetails(ctx)

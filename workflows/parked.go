@@ -29,9 +29,7 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure, skippabl
 	}
 	u.log(ctx).Warn("parked", "step", step, "code", f.Code, "reason", f.Message)
 	u.tellParked(ctx)
-	if err := u.needOperator(ctx, true); err != nil {
-		return "", err
-	}
+	u.needOperator(ctx, true)
 	answered := func() bool { return u.answer != nil }
 	for reminder := 0; u.answer == nil; reminder++ {
 		u.aside(ctx, activities.SendLetterInput{Operator: true, Letter: upgrade.Letter{Kind: upgrade.LetterParked, Number: reminder, Parked: u.status.Parked}})
@@ -43,7 +41,8 @@ func (u *upgradeRun) park(ctx workflow.Context, step string, f failure, skippabl
 	answer := u.answer.Answer
 	u.status.Parked, u.answer = nil, nil
 	u.tell(ctx, upgrade.CallbackResumed, nil)
-	return answer, u.needOperator(ctx, false)
+	u.needOperator(ctx, false)
+	return answer, nil
 }
 
 func (u *upgradeRun) mayResolve(in upgrade.Resolve) error {

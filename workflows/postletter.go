@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -14,19 +16,30 @@ import (
 // deliver (RFC 5321, 4.5.4.1, speaks of four to five days).
 const lastPost = 5 * 24 * time.Hour
 
-// lastLetter sends a letter that no reminder repeats. One that the mail server does not take now is handed to a workflow of its
-// own, so that the upgrade closes and the letter is not lost with it.
-func (u *upgradeRun) lastLetter(ctx workflow.Context, in activities.SendLetterInput) {
-	err := u.letter(ctx, in)
-	if err == nil || !worthTrying(err) {
-		return
+// lastLetters sends, together, what no reminder repeats. What the mail server does not take now is handed to a workflow of its own,
+// so that the upgrade closes and the letter is not lost with it.
+func (u *upgradeRun) lastLetters(ctx workflow.Context, letters []activities.SendLetterInput) {
+	in := letters[0]
+	in.Also = letters[1:]
+	out, err := do(post(ctx, fmt.Sprintf("The last mails: %s", in.Letter.Kind)), a.SendLetter, in)
+	if err != nil {
+		u.log(ctx).Warn("the last mails could not be sent", "kind", in.Letter.Kind, "error", failureOf(err).Message)
 	}
+	for i, one := range letters {
+		if err != nil && worthTrying(err) || slices.Contains(out.Unsent, i) {
+			u.tryLater(ctx, one)
+		}
+	}
+}
+
+// tryLater hands a letter on.
+func (u *upgradeRun) tryLater(ctx workflow.Context, in activities.SendLetterInput) {
 	child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: "letter/" + in.Letter.ID, ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		StaticSummary: "Goes on trying to send the last letter of " + u.status.Upgrade,
 	})
 	// It must have started before this execution closes; a run that was reset finds the one of the first run, which will do.
-	err = workflow.ExecuteChildWorkflow(child, upgrade.PostLetterWorkflow, in).GetChildWorkflowExecution().Get(ctx, nil)
+	err := workflow.ExecuteChildWorkflow(child, upgrade.PostLetterWorkflow, in).GetChildWorkflowExecution().Get(ctx, nil)
 	if err != nil {
 		u.log(ctx).Warn("the last letter is not tried again", "kind", in.Letter.Kind, "error", err)
 	}

@@ -20,37 +20,71 @@ func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage, more ...tempor
 	u.status.Stage = s
 	u.status.Stages = append(u.status.Stages, upgrade.StageTime{Stage: s, At: workflow.Now(ctx)})
 	u.log(ctx).Info("stage", "stage", s, "end", u.status.End)
-	if err := u.attributes(ctx, append(more, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s)))...); err != nil {
-		u.log(ctx).Error("the stage could not be shown", "stage", s, "error", err)
-	}
+	u.attributes(append(more, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s)))...)
 	u.batch.slow = false
 	u.stand(ctx)
 	u.details(ctx)
 }
 
-// attributes sets search attributes: plain text in Temporal's store, so no personal data.
-func (u *upgradeRun) attributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
-	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+// attributes has search attributes set: plain text in Temporal's store, so no personal data. What is set already is not set again.
+func (u *upgradeRun) attributes(updates ...temporal.SearchAttributeUpdate) {
+	for _, update := range updates {
+		for key, value := range temporal.NewSearchAttributes(update).GetUntypedValues() {
+			if was, ok := u.shown[key.GetName()]; !ok || !sameValue(was, value) {
+				u.shown[key.GetName()] = value
+				u.unshown = append(u.unshown, update)
+			}
+		}
+	}
+}
+
+// sameValue compares values of search attributes.
+func sameValue(a, b any) bool {
+	if at, ok := a.(time.Time); ok {
+		other, ok := b.(time.Time)
+		return ok && at.Equal(other)
+	}
+	return a == b
+}
+
+// showAttributes sets what has gathered once everything else of a workflow task is done, so that a task leaves one event for it.
+// Before the order is claimed nothing is shown, unless somebody is called.
+func (u *upgradeRun) showAttributes(ctx workflow.Context) {
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.Go(detached, func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return len(u.unshown) > 0 && (u.status.Upgrade != "" || u.status.Parked != nil) }) == nil {
+			u.flushAttributes(ctx)
+		}
+	})
+}
+
+func (u *upgradeRun) flushAttributes(ctx workflow.Context) {
+	updates := u.unshown
+	u.unshown = nil
+	if len(updates) == 0 {
+		return
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+		u.log(ctx).Error("the search attributes could not be set", "error", err)
+	}
 }
 
 // needOperator marks the upgrade for those who look for work.
-func (u *upgradeRun) needOperator(ctx workflow.Context, yes bool) error {
+func (u *upgradeRun) needOperator(ctx workflow.Context, yes bool) {
 	u.batch.needs = yes
 	u.stand(ctx)
 	u.details(ctx)
-	return u.attributes(ctx, temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(yes))
+	u.attributes(temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(yes))
 }
 
 // noOperator takes the mark away from an upgrade that a cancel took out of an operator's hands.
 func (u *upgradeRun) noOperator(ctx workflow.Context, ending error) error {
-	if err := u.needOperator(ctx, false); err != nil {
-		return err
-	}
+	u.needOperator(ctx, false)
 	return ending
 }
 
 // showPlan copies into the status what people read of the plan.
-func (u *upgradeRun) showPlan(ctx workflow.Context) error {
+func (u *upgradeRun) showPlan(ctx workflow.Context) {
 	p := u.plan
 	u.status.Customer, u.status.Headline, u.status.Digest = p.Customer.Name, p.Headline, p.Digest
 	u.status.Gains, u.status.Losses, u.status.Permissions = p.Gains, p.Losses, p.Permissions
@@ -60,7 +94,7 @@ func (u *upgradeRun) showPlan(ctx workflow.Context) error {
 		u.status.Steps = append(u.status.Steps, upgrade.StepStatus{ID: s.ID, Words: s.Words, State: "pending"})
 	}
 	u.details(ctx)
-	return u.attributes(ctx,
+	u.attributes(
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeSourceOffer).ValueSet(p.Source),
 		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeTargetOffer).ValueSet(p.Target),
 	)
@@ -143,12 +177,13 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 	if end.end.Succeeded() {
 		l.Kind = upgrade.LetterDone
 	}
+	letters := []activities.SendLetterInput{u.addressed(activities.SendLetterInput{Operator: true, Letter: l})}
 	if u.order.Administrator != nil && (u.status.Invitation != nil || end.end.Succeeded()) {
 		customers := l
 		customers.Reasons = l.Reasons.ForCustomer()
-		u.lastLetter(ctx, u.addressed(activities.SendLetterInput{Letter: customers}))
+		letters = append([]activities.SendLetterInput{u.addressed(activities.SendLetterInput{Letter: customers})}, letters...)
 	}
-	u.lastLetter(ctx, u.addressed(activities.SendLetterInput{Operator: true, Letter: l}))
+	u.lastLetters(ctx, letters)
 }
 
 // close is the last thing that the workflow says.
@@ -156,6 +191,7 @@ func (u *upgradeRun) close(ctx workflow.Context, end ending) upgrade.Result {
 	u.forgetClaims(ctx, "too_late", "the upgrade ended meanwhile")
 	u.status.End, u.status.Reasons, u.status.Parked = end.end, end.reasons, nil
 	u.enter(ctx, upgrade.Ended, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeEnd).ValueSet(string(end.end)))
+	u.flushAttributes(ctx)
 	return u.result(ctx, end)
 }
 

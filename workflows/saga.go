@@ -59,18 +59,18 @@ func (u *upgradeRun) putBack(ctx workflow.Context, s, back upgrade.Step) error {
 			return err
 		}
 	}
-	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Grant: *u.grant, Step: s}
-	if err := u.look(ctx, in, u.policy.TellAfter.D()); err != nil {
+	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
+	if err := u.look(ctx, in, u.policy.TellAfter.D(), true); err != nil {
 		u.log(ctx).Info("a change that is undone did not show", "step", s.ID, "code", failureOf(err).Code)
 	}
 	if err := u.changeSeats(ctx, "undo-"+s.ID, back); err != nil {
 		return u.endLater(ctx, back, err)
 	}
 	in.Step = back
-	err := u.look(ctx, in, u.policy.TellAfter.D())
+	err := u.look(ctx, in, u.policy.TellAfter.D(), true)
 	if tookLong(err) {
 		u.giveSlotBack(ctx)
-		err = u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D())
+		err = u.look(ctx, in, u.policy.ParkAfter.D()-u.policy.TellAfter.D(), true)
 	}
 	return err
 }
@@ -133,7 +133,12 @@ func (u *upgradeRun) willUndoPurchase(i int, s upgrade.Step) {
 	words := "Cancel the purchase: " + s.Words
 	u.willUndo(undo{name: s.ID, words: words, after: undoLicences, run: func(ctx workflow.Context) error {
 		if !u.untouched[s.ID] {
-			out, err := do(quick(ctx, u.policy, "Cancel what was bought"), a.UndoPurchase, activities.UndoPurchaseInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s})
+			in := activities.UndoPurchaseInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
+			out, err := do(quick(ctx, u.policy, "Cancel what was bought"), a.UndoPurchase, in)
+			if err == nil && out.Lapse {
+				in.Lapse = true
+				out, err = do(quick(ctx, u.policy, "Switch the renewal of what was bought off"), a.UndoPurchase, in)
+			}
 			if err != nil {
 				return err
 			}
@@ -173,10 +178,7 @@ func (u *upgradeRun) willRestoreRenewal(subscription string) {
 		}
 		// Undo runs in reverse, and this must come after the seats: it goes before them in the list.
 		u.undos = slices.Insert(u.undos, max(len(u.undos)-1, 0), undo{name: name, words: "Restore what was scheduled for the renewal", run: func(ctx workflow.Context) error {
-			_, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, activities.RestoreRenewalInput{
-				Upgrade: u.requests(), Step: "undo-restore-renewal", Tenant: u.order.Tenant, Lost: []upgrade.LostRenewal{lost},
-			})
-			return err
+			return u.restoreRenewal(ctx, "undo-restore-renewal", []upgrade.LostRenewal{lost})
 		}})
 	}
 }
@@ -203,12 +205,17 @@ func (u *upgradeRun) takeStockAfter(ctx workflow.Context) {
 	if len(u.status.Before) == 0 || len(u.status.After) > 0 || u.grant == nil {
 		return
 	}
-	out, err := do(quick(ctx, u.policy, "Count what the tenant holds after"), a.TakeStock, activities.TakeStockInput{Upgrade: u.status.Upgrade, Grant: *u.grant, Plan: u.plan})
+	stock := start(quick(ctx, u.policy, "Count what the tenant holds after"), a.TakeStock, u.stock())
+	err := u.countUsers(ctx)
+	out, stockErr := stock()
+	if err == nil {
+		err = stockErr
+	}
 	if err != nil {
 		u.log(ctx).Warn("what the tenant holds after could not be counted", "error", failureOf(err).Message)
 		return
 	}
-	u.status.After = out.Holdings
+	u.status.After = u.withUsers(out.Holdings)
 }
 
 // undoAll undoes in reverse, and goes on after one undo fails. What could not be undone waits for an operator, who mends the

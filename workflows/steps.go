@@ -173,14 +173,19 @@ func (u *upgradeRun) scheduleRenewal(ctx workflow.Context, s upgrade.Step) error
 // releaseSeats gives back what the users have moved away from. To cancel a subscription cannot be undone; what could not be
 // given back, although the plan does not announce it, is for an operator to accept.
 func (u *upgradeRun) releaseSeats(ctx workflow.Context, i int, s upgrade.Step) error {
+	counted, err := do(quick(ctx, u.policy, "Count the users"), a.CountUsers, activities.CountUsersInput{Grant: *u.grant, SKU: s.SKU})
+	if err != nil {
+		return err
+	}
+	if u.mayStop() {
+		return u.cancelled()
+	}
 	if s.Reversible() {
 		u.willUndoSeats(i, s)
 	} else {
 		u.status.NoReturn = true
 	}
-	out, err := do(quick(ctx, u.policy, s.Words), a.ReleaseSeats, activities.ReleaseSeatsInput{
-		Upgrade: u.requests(), Tenant: u.order.Tenant, Grant: *u.grant, Step: s,
-	})
+	out, err := u.release(ctx, s, counted)
 	if err != nil {
 		u.untouched[s.ID] = failureOf(err).NoEffect
 		if !s.Reversible() {
@@ -204,6 +209,29 @@ func (u *upgradeRun) releaseSeats(ctx workflow.Context, i int, s upgrade.Step) e
 			Remedy: "Accept with skip that they end later; or have Microsoft's support take them back, then retry."})
 	}
 	return nil
+}
+
+// release gives back what those leave who were counted. It goes on where an execution has made its share of requests, and counts
+// anew where the count has become old.
+func (u *upgradeRun) release(ctx workflow.Context, s upgrade.Step, counted activities.CountUsersOutput) (activities.ReleaseSeatsOutput, error) {
+	in := activities.ReleaseSeatsInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s, Held: counted.Held, CountedAt: counted.At}
+	for {
+		out, err := do(quick(ctx, u.policy, s.Words), a.ReleaseSeats, in)
+		switch {
+		case err != nil:
+			return out, err
+		case out.Recount:
+			counted, err := do(quick(ctx, u.policy, "Count the users"), a.CountUsers, activities.CountUsersInput{Grant: *u.grant, SKU: s.SKU})
+			if err != nil {
+				return out, err
+			}
+			in.Held, in.CountedAt = counted.Held, counted.At
+		case out.Go != "":
+			in.Go = out.Go
+		default:
+			return out, nil
+		}
+	}
 }
 
 // announced tells whether seats that stay on a subscription are known already.

@@ -80,7 +80,7 @@ func (u *upgradeRun) leaveTurn(ctx workflow.Context) {
 }
 
 // want tells the gate what the upgrade wants from now on. The status says it first: a gate that has to find out who has a turn
-// reads it there. Where there is no gate, one is opened; until then nothing goes ahead.
+// reads it there. Where there is no gate, one is opened; until it has heard, nothing goes ahead.
 func (u *upgradeRun) want(ctx workflow.Context, slot, lock bool) {
 	info := workflow.GetInfo(ctx)
 	t := &u.status.Turn
@@ -90,15 +90,14 @@ func (u *upgradeRun) want(ctx workflow.Context, slot, lock bool) {
 		Refuse: u.order.WhenBusy == upgrade.RefuseWhenBusy && !u.begun,
 	}
 	t.HasSlot, t.HasLock, t.At = t.HasSlot && slot, t.HasLock && lock, workflow.Now(ctx)
+	t.Quiet = !t.Waits()
+	in := activities.TellGateInput{Wanted: t.TurnWanted}
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
-		err := workflow.SignalExternalWorkflow(ctx, upgrade.TurnGateID, "", upgrade.SignalTurn, t.TurnWanted).Get(ctx, nil)
+		err := workflow.ExecuteLocalActivity(local(ctx, "Tell the turn gate"), a.TellGate, in).Get(ctx, nil)
 		if err == nil {
 			return
 		}
-		u.log(ctx).Warn("the turn gate does not answer", "error", err)
-		if isUnknownExecution(err) {
-			mustRecord(ctx, "Open the turn gate", a.OpenGate, activities.OpenGateInput{})
-		}
+		u.log(ctx).Warn("the turn gate cannot be told", "error", failureOf(err).Message)
 		if workflow.Sleep(ctx, pause) != nil {
 			return
 		}

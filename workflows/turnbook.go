@@ -70,7 +70,7 @@ func (b *turnBook) want(w upgrade.TurnWanted, now time.Time) *answer {
 		b.Entries = append(slices.Delete(b.Entries, i, i+1), one)
 		b.join(one.Group)
 		return nil
-	case e.Waits():
+	case e.Waits() || w.Quiet:
 		return nil
 	}
 	have := answerTo(w)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"uplift/activities"
@@ -47,14 +48,24 @@ type upgradeRun struct {
 	callbacks bool
 	untold    []activities.TellBillingInput
 	facts     int
-	batch     inBatch
+	// shown are the search attributes as they are, or will be once what is unshown is set.
+	shown   map[string]any
+	unshown []temporal.SearchAttributeUpdate
+	// plans counts how often one was made, and counted is how many users hold each of the plan's offers.
+	plans   int
+	held    []upgrade.Holding // when the plan was last checked
+	counted map[string]int
+	urgency urgency
+	batch   inBatch
 }
 
 // UpgradeCustomerWorkflow carries one order through, from the claim to the last mail. Any client may start it with the
 // order as JSON; it trusts nothing of its start. Every end completes the execution with a result; it fails only for a
 // defect of ours.
 func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
-	u := &upgradeRun{untouched: map[string]bool{}, became: map[string]string{}, kept: map[string]int{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
+	u := &upgradeRun{untouched: map[string]bool{}, became: map[string]string{}, kept: map[string]int{}, shown: map[string]any{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
+	u.urgency = urgency{level: ordinary}
+	ctx = withUrgency(ctx, &u.urgency)
 	if err := u.setup(ctx); err != nil {
 		return upgrade.Result{}, err
 	}
@@ -81,6 +92,7 @@ func (u *upgradeRun) setup(ctx workflow.Context) error {
 	if err := workflow.SetQueryHandler(ctx, upgrade.QueryPlan, func() (upgrade.Plan, error) { return u.plan, nil }); err != nil {
 		return err
 	}
+	u.showAttributes(ctx)
 	u.receiveSignals(ctx)
 	u.receiveTurns(ctx)
 	return u.setUpdates(ctx)
@@ -108,7 +120,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	u.takeStockAfter(ctx)
 	u.enter(ctx, upgrade.Notifying)
 	// Recorded before the mails: no order stays open, and no token alive, because a mail server does not answer.
-	mustRecord(ctx, "Record the end and destroy the tokens", a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: u.result(ctx, end)})
+	mustNote(ctx, "Record the end and destroy the tokens", a.RecordEnd, activities.RecordEndInput{Upgrade: u.status.Upgrade, Result: u.result(ctx, end)})
 	u.tellEnd(ctx, end)
 	u.notify(ctx, end)
 	return u.close(ctx, end), nil

@@ -44,6 +44,16 @@ func (e Executions) OpenGate(context.Context) (err error) {
 	return err
 }
 
+// TellGate implements activities.Executions: the interceptor of a [Gate] has caught what an upgrade says before it comes here.
+func (e Executions) TellGate(context.Context, upgrade.TurnWanted) (err error) {
+	end, err := e.w.begin("Executions.TellGate")
+	if err != nil {
+		return err
+	}
+	end(&err)
+	return err
+}
+
 // SetSlots says how many slots the gate has; without it, as many as usual.
 func (w *World) SetSlots(n int) {
 	w.mu.Lock()

@@ -3,6 +3,7 @@ package activitiestest
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/interceptor"
@@ -10,6 +11,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
+	"uplift/activities"
 	"uplift/upgrade"
 )
 
@@ -21,9 +23,12 @@ type Gate struct {
 
 	// Answer decides about a message that asks for something; nil: it is given. No answer: the upgrade waits.
 	Answer func(upgrade.TurnWanted) *upgrade.TurnGiven
-	// Missing lets so many messages find no gate.
+	// Missing lets so many messages not arrive.
 	Missing int
+	// Aside leaves the messages to the activities' own Executions, which may hand them to Tell.
+	Aside bool
 
+	mu      sync.Mutex
 	said    []string
 	missing int
 	has     upgrade.TurnWanted
@@ -33,7 +38,11 @@ type Gate struct {
 func NewGate(env *testsuite.TestWorkflowEnvironment) *Gate { return &Gate{env: env} }
 
 // Said is what the upgrade said, in words such as "slot+lock ahead".
-func (g *Gate) Said() []string { return slices.Clone(g.said) }
+func (g *Gate) Said() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.said)
+}
 
 // Has is what the upgrade said last.
 func (g *Gate) Has() upgrade.TurnWanted { return g.has }
@@ -61,23 +70,33 @@ type gateOut struct {
 	gate *Gate
 }
 
-func (o *gateOut) SignalExternalWorkflow(ctx workflow.Context, workflowID, runID, signal string, arg any) workflow.Future {
-	wanted, ours := arg.(upgrade.TurnWanted)
-	if workflowID != upgrade.TurnGateID || signal != upgrade.SignalTurn || !ours {
-		return o.Next.SignalExternalWorkflow(ctx, workflowID, runID, signal, arg)
+func (o *gateOut) ExecuteLocalActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
+	wanted, ours := wantedOf(args)
+	if activity != "TellGate" || !ours || o.gate.Aside {
+		return o.Next.ExecuteLocalActivity(ctx, activity, args...)
 	}
 	future, settle := workflow.NewFuture(ctx)
 	if o.gate.missing++; o.gate.missing <= o.gate.Missing {
-		settle.SetError(&temporal.UnknownExternalWorkflowExecutionError{})
+		settle.SetError(temporal.NewApplicationError("Temporal does not take it", "temporal_unavailable"))
 		return future
 	}
 	settle.SetValue(nil)
-	o.gate.hear(wanted)
+	o.gate.Tell(wanted)
 	return future
 }
 
-// hear takes a message down, and answers it in a task of its own, as the gate does.
-func (g *Gate) hear(w upgrade.TurnWanted) {
+func wantedOf(args []any) (w upgrade.TurnWanted, ok bool) {
+	if len(args) != 1 {
+		return w, false
+	}
+	in, ok := args[0].(activities.TellGateInput)
+	return in.Wanted, ok
+}
+
+// Tell takes a message down, and answers it in a task of its own, as the gate does.
+func (g *Gate) Tell(w upgrade.TurnWanted) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	words := "nothing"
 	switch {
 	case w.Slot:
@@ -91,7 +110,7 @@ func (g *Gate) hear(w upgrade.TurnWanted) {
 	more := w.Slot && !g.has.Slot || w.Lock && !g.has.Lock
 	g.said, g.has = append(g.said, words), w
 	if !more {
-		if w.Slot || w.Lock { // a repeat, or less than before: the gate answers that, too
+		if (w.Slot || w.Lock) && !w.Quiet { // a repeat: the gate answers that, too
 			g.Give(w, upgrade.TurnGiven{}, time.Millisecond)
 		}
 		return

@@ -194,6 +194,36 @@ func (r Register) Note(_ context.Context, id, step string) (note string, ok bool
 	return note, ok, err
 }
 
+// SaveFacts keeps the latest of each owner.
+func (r Register) SaveFacts(_ context.Context, owner, name, tenant string, facts []byte) (err error) {
+	end, err := r.w.begin("Register.SaveFacts")
+	if err != nil {
+		return err
+	}
+	defer end(&err)
+	r.w.facts[owner] = gatheredFacts{name: name, tenant: tenant, body: facts}
+	return nil
+}
+
+// gatheredFacts are kept for an owner.
+type gatheredFacts struct {
+	name, tenant string
+	body         []byte
+}
+
+// Facts answers them under their name.
+func (r Register) Facts(_ context.Context, owner, name string) (facts []byte, err error) {
+	end, err := r.w.begin("Register.Facts")
+	if err != nil {
+		return nil, err
+	}
+	defer end(&err)
+	if kept := r.w.facts[owner]; kept.name == name {
+		facts = kept.body
+	}
+	return facts, nil
+}
+
 // RecordAnswer keeps a person's word once.
 func (r Register) RecordAnswer(_ context.Context, id string, a upgrade.OperatorAnswer) error {
 	return r.row("Register.RecordAnswer", id, func(row *upgradeRow) error {

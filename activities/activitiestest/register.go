@@ -172,6 +172,7 @@ func (r Register) RecordEnd(_ context.Context, id string, result upgrade.Result)
 			return &upgrade.Error{Kind: upgrade.Invalid, Code: "bad_end", Message: "this is no end of a claimed upgrade"}
 		}
 		row.end, row.result = result.End, result
+		delete(r.w.facts, id)
 		return nil
 	})
 }

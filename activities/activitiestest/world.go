@@ -60,6 +60,7 @@ type World struct {
 	purchases []*purchase
 	lists     map[string][][]string // of a customer's users, by tenant and name
 	minted    int
+	facts     map[string]gatheredFacts // by owner
 
 	partnerIn   bool   // the provider's own user has signed in
 	partnerCode string // and this is what Entra says of it since
@@ -88,7 +89,7 @@ func New(now func() time.Time) *World {
 		customers: map[string]*Customer{}, faults: map[string]*fault{}, calls: map[string]int{}, requests: map[string][]string{}, answered: map[string]bool{},
 		codes: map[string]*deviceCode{}, closed: map[string]bool{}, notified: map[string][]upgrade.CallbackDue{},
 		orders: map[string]*orderRow{}, upgrades: map[string]*upgradeRow{}, members: map[string]Membership{}, lists: map[string][][]string{}, carts: map[string]*cart{},
-		inventory: map[string]*inventoryEntry{}, listed: 100, resellers: map[string]*Reseller{}, batches: map[string]*batchEntry{}, slots: upgrade.DefaultSlots,
+		facts: map[string]gatheredFacts{}, inventory: map[string]*inventoryEntry{}, listed: 100, resellers: map[string]*Reseller{}, batches: map[string]*batchEntry{}, slots: upgrade.DefaultSlots,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"syscall"
 	"time"
 )
@@ -43,6 +44,7 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	format := flags.String("o", "table", "`form` of the answer: table or json")
 	only := flags.String("only", "", "take these `measures` alone, such as 3,4, and write no page")
 	write := flags.Bool("write", true, "write docs/performance.md, where every measure is taken")
+	profile := flags.String("cpuprofile", "", "write a profile of the processor's time into this `file`, for go tool pprof")
 	verbose := flags.Bool("v", false, "tell what passes meanwhile")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "Measures the product on this machine, against a simulated Microsoft, each figure beside a baseline of the same run.\n\n"+
@@ -61,6 +63,17 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	taken, err := chosen(all, *only)
 	if err != nil {
 		return err
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	level := slog.LevelError
 	if *verbose {

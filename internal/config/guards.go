@@ -61,3 +61,15 @@ func takeMoney(s *Settings, text string) *upgrade.Problem {
 	s.ApproveMinor, s.ApproveCurrency = minor, m[3]
 	return nil
 }
+
+// takeRate reads a number of activities a second.
+func takeRate(field func(*Settings) *float64) func(*Settings, string) *upgrade.Problem {
+	return func(s *Settings, text string) *upgrade.Problem {
+		rate, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(rate > 0 && rate <= upgrade.MaxRate) {
+			return wrong("%q is no number above 0 and up to %d", text, upgrade.MaxRate)
+		}
+		*field(s) = rate
+		return nil
+	}
+}

@@ -78,6 +78,9 @@ type Settings struct {
 	ApproveMinor    int64 // in the minor unit of ApproveCurrency
 	ApproveCurrency string
 
+	// Rates are how many activities a second the task queues of Microsoft's services begin at most, by queue.
+	PartnerWritesRate, PartnerReadsRate, GraphRate float64
+
 	Slots int // upgrades that change subscriptions at a time, of a turn gate that is opened
 
 	CallbacksFile string        // as written; Load has read it
@@ -218,6 +221,12 @@ func table() []setting {
 			help: "`amount` that one order may cost more a month without the approval of a second person, such as \"500.00 EUR\". No limit if empty"},
 		{flag: "max-simultaneous-upgrades", env: "UPLIFT_MAX_SIMULTANEOUS_UPGRADES", def: strconv.Itoa(upgrade.DefaultSlots), dev: strconv.Itoa(upgrade.DefaultSlots), has: Worker, take: takeSlots,
 			help: "`number` of upgrades that change subscriptions at a time, in the whole installation, when its first worker starts; later \"starter slots set\" changes it. 0 is the brake"},
+		{flag: "partner-writes-rate", env: "UPLIFT_PARTNER_WRITES_RATE", def: "0.5", dev: "1000", has: Worker, take: takeRate(func(s *Settings) *float64 { return &s.PartnerWritesRate }),
+			help: "`activities` a second that change something at Partner Center, with at most five requests each, in the whole installation; the same for all workers. \"starter rates\" changes it while they run"},
+		{flag: "partner-reads-rate", env: "UPLIFT_PARTNER_READS_RATE", def: "1", dev: "1000", has: Worker, take: takeRate(func(s *Settings) *float64 { return &s.PartnerReadsRate }),
+			help: "`activities` a second that only ask Partner Center, likewise"},
+		{flag: "graph-rate", env: "UPLIFT_GRAPH_RATE", def: "20", dev: "1000", has: Worker, take: takeRate(func(s *Settings) *float64 { return &s.GraphRate }),
+			help: "`activities` a second that begin to talk to a customer's directory, likewise; each customer has quotas of its own there"},
 		{flag: "callbacks", env: "UPLIFT_CALLBACKS", has: Worker, take: takeText(func(s *Settings) *string { return &s.CallbacksFile }),
 			help: "JSON `file` that names the billing systems to be called back; nobody if empty"},
 		{flag: "log-level", env: "UPLIFT_LOG_LEVEL", def: "info", dev: "info", has: everybody, take: takeOneOf(func(s *Settings) *string { return &s.LogLevel }, logLevels()),

@@ -27,6 +27,7 @@ type call struct {
 	body   any               // nil: none
 	id     upgrade.WriteID   // of a write; zero for a read
 	header map[string]string // besides the usual ones
+	page   bool              // the next of a list that is being read: it counts among the caller's requests, and is not put off
 }
 
 func (c call) write() bool { return c.method != http.MethodGet }
@@ -62,6 +63,9 @@ func (c *Client) do(ctx context.Context, in call) (reply, error) {
 var errUnauthorized = errors.New("the service did not accept the token")
 
 func (c *Client) once(ctx context.Context, in call, token upgrade.Secret) (reply, error) {
+	if err := c.spend(ctx, in); err != nil {
+		return reply{}, err
+	}
 	// Without a connection nothing was sent, and a write may simply be repeated; with one it may have happened.
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -85,9 +89,25 @@ func (c *Client) once(ctx context.Context, in call, token upgrade.Secret) (reply
 		return reply{}, broken(in.write(), correlation, err)
 	}
 	if err := c.classify(in.write(), resp, body, correlation); err != nil {
+		var e *upgrade.Error
+		if errors.As(err, &e) && e.Kind == upgrade.Throttled {
+			c.hold.keep(e.RetryAfter)
+		}
 		return reply{}, err
 	}
 	return reply{status: resp.StatusCode, body: body, location: resp.Header.Get("Location"), header: resp.Header}, nil
+}
+
+// spend takes the request from the caller's share, unless Partner Center wants none at present.
+func (c *Client) spend(ctx context.Context, in call) error {
+	if err := c.hold.mayAsk(); err != nil {
+		return err
+	}
+	if in.page {
+		upgrade.CountCall(ctx)
+		return nil
+	}
+	return upgrade.SpendCall(ctx)
 }
 
 // request builds the HTTP request: https://learn.microsoft.com/en-us/partner-center/developer/headers

@@ -60,6 +60,7 @@ func TestClassification(t *testing.T) {
 			if e.RetryAfter != tc.after || e.Correlation != theirs {
 				t.Errorf("retry after %v, correlation %q", e.RetryAfter, e.Correlation)
 			}
+			c.hold.until = time.Time{} // after a 429 nobody would ask
 			_, err = c.do(t.Context(), call{method: "POST", path: "/x", id: write})
 			wantError(t, err, tc.write, tc.code)
 		})

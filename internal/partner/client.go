@@ -33,6 +33,9 @@ type Options struct {
 	HTTP *http.Client
 	// Now is the clock by which a cancellation window without blocks counts as open; nil is time.Now.
 	Now func() time.Time
+	// Wall is the clock by which Retry-After counts, which is the system's also where Now is a simulated Microsoft's; nil is
+	// time.Now.
+	Wall func() time.Time
 	// Locale is the language of Microsoft's descriptions; empty is en-US.
 	Locale string
 	// NotReady is how long to stay away from a subscription that is "not ready to be updated" (800082); one with an
@@ -58,6 +61,7 @@ type Client struct {
 	notReady    time.Duration
 	acceptedFor time.Duration
 	sleep       func(ctx context.Context, d time.Duration) error
+	hold        *hold // of the partner, and so of every copy of the client
 }
 
 // New returns a client. It does no I/O.
@@ -75,6 +79,10 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		base: base, token: o.Token, forget: o.Forget, userToken: o.UserToken, forgetUser: o.ForgetUser, application: o.Application, displayName: o.DisplayName, now: o.Now, locale: o.Locale,
 		notReady: o.NotReady, acceptedFor: o.AcceptedFor, sleep: sleep,
+		hold: &hold{clock: o.Wall},
+	}
+	if c.hold.clock == nil {
+		c.hold.clock = time.Now
 	}
 	if c.now == nil {
 		c.now = time.Now

@@ -145,7 +145,7 @@ func collect[T any](ctx context.Context, c *Client, path string) ([]T, error) {
 		if next.path, err = c.below(page.Links.Next.URI); err != nil {
 			return nil, err
 		}
-		next.header = map[string]string{}
+		next.header, next.page = map[string]string{}, true
 		for _, h := range page.Links.Next.Headers {
 			if strings.EqualFold(h.Key, "MS-ContinuationToken") {
 				next.header["MS-ContinuationToken"] = string(h.Value)

@@ -43,7 +43,7 @@ func newLab(t *testing.T) *lab {
 	server := httptest.NewServer(simpartner.New(simpartner.Options{State: state, Verify: verify}))
 	t.Cleanup(server.Close)
 	client, err := partner.New(partner.Options{
-		BaseURL: server.URL + "/v1", Now: state.Now, AcceptedFor: -1, HTTP: &http.Client{Timeout: 5 * time.Second},
+		BaseURL: server.URL + "/v1", Now: state.Now, Wall: state.Now, AcceptedFor: -1, HTTP: &http.Client{Timeout: 5 * time.Second},
 		Token: func(context.Context) (upgrade.Secret, error) { return l.token, nil },
 	})
 	if err != nil {

@@ -38,10 +38,10 @@ func TestSimWriteFaults(t *testing.T) {
 					t.Errorf("retry after %v", after)
 				}
 			}
+			l.state.Advance(time.Hour) // past a lock of NotReady, and until somebody may ask again after a 429
 			if n := l.read(l.basic).Seats; n != tc.after {
 				t.Errorf("%d seats, want %d", n, tc.after)
 			}
-			l.state.Advance(time.Hour) // past a lock of NotReady
 			if err := l.SetSeats(t.Context(), id("up"), customer, l.basic, 20, 25); err != nil {
 				t.Fatalf("repeated: %v", err)
 			}

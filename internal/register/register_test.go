@@ -130,7 +130,7 @@ func TestTwoProcesses(t *testing.T) {
 					return
 				}
 				defer r.Close()
-				if v, err := r.Version(context.Background()); v != 8 || err != nil {
+				if v, err := r.Version(context.Background()); v != 9 || err != nil {
 					t.Errorf("schema %d, %v", v, err)
 				}
 				if c := claim(t, r, "1", fmt.Sprint("w", i)); c.Outcome == upgrade.ClaimGranted {

@@ -23,6 +23,8 @@ const (
 	KeepUserLists = 180 * 24 * time.Hour
 	// KeepDrafts is counted from the last time that somebody wrote on an order in the portal.
 	KeepDrafts = 30 * 24 * time.Hour
+	// KeepFacts is for what was gathered for a plan; it goes with its upgrade's end as well.
+	KeepFacts = 24 * time.Hour
 	// KeepDocuments is for the order's text, its plan and its result, and for what billing was told.
 	KeepDocuments = 2 * 365 * 24 * time.Hour
 	// KeepEvidence is for consents and operators' answers: the proof that we were allowed to.
@@ -53,6 +55,7 @@ func (r *Register) Prune(ctx context.Context, now time.Time) (upgrade.Pruned, er
 		{&p.Users, "DELETE FROM journal WHERE upgrade_id IN " + endedBefore, KeepUsers},
 		{&p.Users, "DELETE FROM user_lists WHERE saved_at < $1", KeepUserLists},
 		{new(int64), "DELETE FROM drafts WHERE saved_at < $1", KeepDrafts},
+		{new(int64), "DELETE FROM facts WHERE saved_at < $1", KeepFacts},
 		{&p.Evidence, "DELETE FROM evidence WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Evidence, "DELETE FROM answers WHERE upgrade_id IN " + endedBefore, KeepEvidence},
 		{&p.Documents, "DELETE FROM deliveries WHERE upgrade_id IN " + endedBefore, KeepDocuments},
@@ -102,6 +105,7 @@ func erase(ctx context.Context, tx *sql.Tx, tenant string) error {
 	for _, query := range []string{
 		"DELETE FROM memberships WHERE tenant = $1",
 		"DELETE FROM user_lists WHERE tenant = $1",
+		"DELETE FROM facts WHERE tenant = $1",
 		"DELETE FROM inventory_lines WHERE tenant = $1",
 		"DELETE FROM inventory_customers WHERE tenant = $1",
 		"DELETE FROM reseller_customers WHERE tenant = $1",

@@ -60,6 +60,9 @@ func (r *Register) RecordEnd(ctx context.Context, upgradeID string, result upgra
 		if err := mustKnow(changed, err); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM facts WHERE owner = $1", upgradeID); err != nil {
+			return err
+		}
 		return destroyTokens(ctx, tx, upgradeID)
 	})
 }

@@ -98,7 +98,7 @@ func (i *installation) bench(tenant string) *bench {
 func (i *installation) activities() *activities.Activities {
 	i.Helper()
 	w := &Worker{}
-	o := WorkerOptions{Settings: i.settings, Log: zap.NewNop(), Now: i.cloud.State.Now, Transport: i.transport}
+	o := WorkerOptions{Settings: i.settings, Log: zap.NewNop(), Now: i.cloud.State.Now, Wall: i.cloud.State.Now, Transport: &shares{T: i.T, next: i.transport, asked: map[string]int{}}}
 	steps, err := w.activities(context.Background(), o, upgrade.DefaultPolicy())
 	if err != nil {
 		i.Fatal(err)

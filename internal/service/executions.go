@@ -59,14 +59,28 @@ func (e executions) Closed(ctx context.Context, workflowID, firstRun string) (bo
 
 // OpenGate starts the gate, unless it runs.
 func (e executions) OpenGate(ctx context.Context) error {
-	_, err := e.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: upgrade.TurnGateID, TaskQueue: upgrade.TaskQueue,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:            "Gives each upgrade its turn",
-	}, upgrade.TurnGateWorkflow, e.gate)
+	_, err := e.client.ExecuteWorkflow(ctx, gateOptions, upgrade.TurnGateWorkflow, e.gate)
 	if err != nil {
 		return &upgrade.Error{Kind: upgrade.Transient, Code: "temporal_unavailable", Message: "the turn gate could not be started", Err: err}
+	}
+	return nil
+}
+
+// gateOptions are those of the gate, whoever starts it; nobody changes them.
+var gateOptions = client.StartWorkflowOptions{
+	ID: upgrade.TurnGateID, TaskQueue: upgrade.TaskQueue,
+	WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	StaticSummary:            "Gives each upgrade its turn",
+}
+
+// TellGate signals the gate, and starts it where it does not run.
+func (e executions) TellGate(ctx context.Context, w upgrade.TurnWanted) error {
+	options := gateOptions
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED // is not for a signal
+	_, err := e.client.SignalWithStartWorkflow(ctx, upgrade.TurnGateID, upgrade.SignalTurn, w, options, upgrade.TurnGateWorkflow, e.gate)
+	if err != nil {
+		return &upgrade.Error{Kind: upgrade.Transient, Code: "temporal_unavailable", Message: "Temporal does not take what the turn gate is to be told", Err: err}
 	}
 	return nil
 }

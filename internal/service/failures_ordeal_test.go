@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"uplift/activities"
+	"uplift/activities/activitiestest"
 	"uplift/internal/sim/cloud"
 	"uplift/upgrade"
 	"uplift/workflows"
@@ -81,7 +82,7 @@ func (o *ordeal) over(acts *activities.Activities) *activities.Activities {
 	acts.Batches = struckBatches{acts.Batches, o.snag}
 	acts.Inventory = struckInventory{acts.Inventory, o.snag}
 	acts.Links = struckLinks{acts.Links, o.snag}
-	acts.Executions = struckTemporal{acts.Executions, o.snag}
+	acts.Executions = struckTemporal{acts.Executions, o.snag, o.gate}
 	acts.Wait = func(ctx context.Context, d time.Duration) error {
 		o.wait(d)
 		return ctx.Err()
@@ -129,7 +130,8 @@ func (o *ordeal) scene(name string, in *interceptor.ExecuteActivityInput) {
 	o.seen[name]++
 	count := o.seen[name]
 	if len(in.Args) > 0 {
-		if letter, ok := reflect.Indirect(reflect.ValueOf(in.Args[0])).Interface().(activities.SendLetterInput); ok {
+		first, _ := reflect.Indirect(reflect.ValueOf(in.Args[0])).Interface().(activities.SendLetterInput)
+		for _, letter := range append([]activities.SendLetterInput{first}, first.Also...) {
 			if k := letter.Letter.Kind; k == upgrade.LetterDone || k == upgrade.LetterCouldNot {
 				reader := "administrator"
 				if letter.Operator {
@@ -176,6 +178,7 @@ func (o *ordeal) status() upgrade.Status {
 type struckTemporal struct {
 	activities.Executions
 	snag *snag
+	gate *activitiestest.Gate
 }
 
 // holders is Temporal's place: whatever is wrong with it, its adapter says that it does not answer.
@@ -194,6 +197,18 @@ func (t struckTemporal) silent(method string) error {
 
 // OpenGate finds that a gate runs.
 func (t struckTemporal) OpenGate(context.Context) error { return t.silent("OpenGate") }
+
+// TellGate hands on to the gate of the story that has one beside the activities.
+func (t struckTemporal) TellGate(_ context.Context, w upgrade.TurnWanted) error {
+	f := t.snag.take("TellGate")
+	if f == replyLost || f == "" {
+		t.gate.Tell(w)
+	}
+	if f == "" {
+		return nil
+	}
+	return &upgrade.Error{Kind: upgrade.Transient, Code: "temporal_unavailable", Message: "Temporal does not answer"}
+}
 
 // Closed is what every holder is.
 func (t struckTemporal) Closed(context.Context, string, string) (bool, error) {

@@ -136,6 +136,14 @@ func (r struckRegister) Journal(ctx context.Context, id, step, note string) (str
 	return guard(r.snag, ctx, "Journal", func(ctx context.Context) (string, error) { return r.Register.Journal(ctx, id, step, note) })
 }
 
+func (r struckRegister) SaveFacts(ctx context.Context, owner, name, tenant string, facts []byte) error {
+	return guarded(r.snag, ctx, "SaveFacts", func(ctx context.Context) error { return r.Register.SaveFacts(ctx, owner, name, tenant, facts) })
+}
+
+func (r struckRegister) Facts(ctx context.Context, owner, name string) ([]byte, error) {
+	return guard(r.snag, ctx, "Facts", func(ctx context.Context) ([]byte, error) { return r.Register.Facts(ctx, owner, name) })
+}
+
 func (r struckRegister) RecordAnswer(ctx context.Context, id string, a upgrade.OperatorAnswer) error {
 	return guarded(r.snag, ctx, "RecordAnswer", func(ctx context.Context) error { return r.Register.RecordAnswer(ctx, id, a) })
 }

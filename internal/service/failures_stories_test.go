@@ -115,7 +115,7 @@ func upgrades() []story {
 		{name: "by invitation", held: basicOf(6), users: staff(cloud.BusinessBasic), order: order(totals{basic: 0, premium: 6}, "consent", "mail"), setUp: invited, scene: signsIn},
 		{name: "by invitation, somebody else first", held: basicOf(6), users: staff(cloud.BusinessBasic), order: order(totals{basic: 9}, "licenses", nobody, "consent", "mail"),
 			setUp: invited, scene: somebodyElseFirst},
-		{name: "without a gate", held: basicOf(6), users: staff(cloud.BusinessBasic), order: order(totals{basic: 9}, "licenses", nobody), setUp: func(o *ordeal) { o.gate.Missing = 1 }},
+		{name: "a gate that is told", held: basicOf(6), users: staff(cloud.BusinessBasic), order: order(totals{basic: 9}, "licenses", nobody), setUp: func(o *ordeal) { o.gate.Aside = true }},
 		{name: "a further attempt", held: basicOf(6), users: staff(cloud.BusinessBasic), order: order(totals{basic: 9}, "licenses", nobody, "attempt", 2), setUp: attempted},
 	}
 }

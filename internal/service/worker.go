@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -32,10 +34,6 @@ import (
 	"uplift/workflows"
 )
 
-// inventoryPause lets four customers be read, with two requests each, every two seconds: half of the 500 requests that Partner
-// Center takes in a minute. Ten thousand customers take an hour and a half.
-const inventoryPause = 2 * time.Second
-
 // holdersPage is how many holders of a licence are read at once: Microsoft's maximum, since each page costs the same and a tenant may
 // have fifty thousand.
 const holdersPage = 999
@@ -48,7 +46,7 @@ type Worker struct {
 	client   client.Client
 	register *register.Register
 	partner  *entra.PartnerUser // the partner's own user, for what Partner Center does for people only
-	worker   worker.Worker
+	workers  []worker.Worker    // of the workflows' queue, and one for each queue with a rate
 	failed   chan error
 }
 
@@ -57,9 +55,13 @@ type WorkerOptions struct {
 	Settings *config.Settings
 	Log      *zap.Logger
 	Now      func() time.Time // Microsoft's clock where it is simulated; nil: the system's
+	// Wall is the clock by which Microsoft's Retry-After counts; nil: the system's.
+	Wall func() time.Time
 	// Transport carries every request to Microsoft; nil: http.DefaultTransport. A test that lets one request hang gives up
 	// waiting for that one alone, instead of sitting out the clients' own time-outs.
 	Transport http.RoundTripper
+	// Interceptors stand outside our own around every workflow and activity, for what measures or watches them.
+	Interceptors []interceptor.WorkerInterceptor
 	// Commerce may put something before Partner Center's client, such as a planted defect; nil leaves it.
 	Commerce func(activities.Commerce) activities.Commerce
 }
@@ -93,11 +95,8 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 	if err != nil {
 		return w, err
 	}
-	w.worker = worker.New(w.client, upgrade.TaskQueue, worker.Options{
-		WorkerStopTimeout: stopTimeout,
-		Interceptors:      []interceptor.WorkerInterceptor{&activities.Interceptor{}},
-		OnFatalError:      func(err error) { w.failed <- err },
-	})
+	around := append(slices.Clone(o.Interceptors), &activities.Interceptor{})
+	main := w.poll(upgrade.TaskQueue, steps, around, worker.Options{})
 	for name, run := range map[string]any{
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.PlanWorkflow: workflows.PlanUpgradeWorkflow,
 		upgrade.PruneWorkflow: workflows.PruneRegisterWorkflow, upgrade.WatchPartnerWorkflow: workflows.WatchPartnerWorkflow,
@@ -111,13 +110,51 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 		upgrade.PlanBatchPageWorkflow: workflows.PlanBatchPageWorkflow, upgrade.StoreBatchWorkflow: workflows.StoreBatchWorkflow,
 		upgrade.ReadBatchWorkflow: workflows.ReadBatchWorkflow,
 	} {
-		w.worker.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
+		main.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
-	w.worker.RegisterActivity(steps)
-	if err := w.worker.Start(); err != nil {
-		return w, err
+	all := []worker.Worker{main}
+	for _, q := range ratedQueues(o.Settings) {
+		all = append(all, w.poll(q.name, steps, around, worker.Options{DisableWorkflowWorker: true, TaskQueueActivitiesPerSecond: q.rate, MaxConcurrentActivityExecutionSize: q.slots}))
+	}
+	for _, one := range all {
+		if err := one.Start(); err != nil {
+			return w, err
+		}
+		w.workers = append(w.workers, one)
 	}
 	return w, errors.Join(steps.Executions.OpenGate(ctx), schedulePruning(ctx, w.client), scheduleWatching(ctx, w.client), scheduleInventory(ctx, w.client))
+}
+
+// poll makes a worker of one queue. Every worker has every activity: which queue is an activity's, whoever schedules it says.
+func (w *Worker) poll(queue string, steps *activities.Activities, around []interceptor.WorkerInterceptor, o worker.Options) worker.Worker {
+	o.WorkerStopTimeout = stopTimeout
+	o.Interceptors = around
+	o.OnFatalError = func(err error) {
+		select {
+		case w.failed <- err:
+		default: // one is enough to end the process
+		}
+	}
+	one := worker.New(w.client, queue, o)
+	one.RegisterActivity(steps)
+	return one
+}
+
+// ratedQueue is a task queue whose rate is a budget of the whole installation.
+type ratedQueue struct {
+	name  string
+	rate  float64 // activities a second; zero: no limit
+	slots int     // activities at a time in this process
+}
+
+// ratedQueues are those of Microsoft's services. What Partner Center is asked is over in seconds, so that a few slots suffice for
+// any rate that it allows. What goes through a tenant's users may take hours and mostly waits, so that there are many.
+func ratedQueues(s *config.Settings) []ratedQueue {
+	return []ratedQueue{
+		{upgrade.QueuePartnerWrites, s.PartnerWritesRate, 50},
+		{upgrade.QueuePartnerReads, s.PartnerReadsRate, 50},
+		{upgrade.QueueGraph, s.GraphRate, 200},
+	}
 }
 
 // SearchAttributes are the typed keys of the attributes that the workflows set.
@@ -146,9 +183,11 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // Close lets what runs finish, and closes everything.
 func (w *Worker) Close() {
-	if w.worker != nil {
-		w.worker.Stop()
+	var all sync.WaitGroup
+	for _, one := range w.workers {
+		all.Go(one.Stop) // all at once: each lets what runs finish
 	}
+	all.Wait()
 	if w.client != nil {
 		w.client.Close()
 	}
@@ -189,7 +228,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 		return nil, err
 	}
 	commerce, err := partner.New(partner.Options{
-		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, NotReady: 4 * policy.PollFirst.D(),
+		BaseURL: s.PartnerURL, Token: identity.PartnerToken, HTTP: web, Now: o.Now, Wall: o.Wall, NotReady: 4 * policy.PollFirst.D(),
 		Forget:      func(context.Context, upgrade.Secret) { identity.Forget(s.PartnerTenant) },
 		Application: s.ClientID, DisplayName: applicationName(s),
 		UserToken: userToken(w.partner.PartnerCenter, identity.PartnerToken),
@@ -220,7 +259,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	all := &activities.Activities{
 		Register: w.register, Inventory: w.register, Batches: w.register, Cleaner: w.register, Partner: w.partner, Executions: executionsOf(w.client, s, policy), Authority: identity, Directory: directory, Commerce: partnerCenter,
 		Mailer: mailer, Links: links{s.PublicURL, seal.NewLinks(linking)}, Catalog: offers,
-		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, InventoryPause: inventoryPause, Guards: planning.Guards{
+		Settings: activities.Settings{Policy: policy, OperatorMail: s.OperatorMail, EngineerMail: s.EngineerMail, ConsentRoles: s.ConsentRoles, Observe: s.Observe, Guards: planning.Guards{
 			MaxSeatRise: s.MaxSeatRise, ApproveSeats: s.ApproveSeats, ApproveMinor: s.ApproveMinor, Currency: s.ApproveCurrency,
 		}},
 		Now: o.Now,

@@ -28,6 +28,8 @@ type Register interface {
 	Reports(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.UserReport, error)
 	Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error)
 	Note(ctx context.Context, upgradeID, step string) (note string, ok bool, err error)
+	SaveFacts(ctx context.Context, owner, name, tenant string, facts []byte) error
+	Facts(ctx context.Context, owner, name string) ([]byte, error)
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error

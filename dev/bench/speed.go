@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/interceptor"
+	"golang.org/x/sync/errgroup"
+
+	"uplift/internal/config"
+	"uplift/internal/service"
+	"uplift/internal/sim"
+	"uplift/internal/sim/cloud"
+	"uplift/internal/temporalclient"
+	"uplift/upgrade"
+)
+
+// speed is measure 1.
+var speed = measure{
+	number: 1, title: "Upgrades per second",
+	method: "Customers of 14 users with consents given earlier, sixteen at a time, on a simulated Microsoft that answers at once and shows every " +
+		"change at once and knows no quota, in this process as well. A bare workflow plays the same commands in the same workflow tasks (activities on as many " +
+		"queues, local activities, search attributes, timers, with as many bytes) through the same codec, and does nothing. Turns are given without " +
+		"the gate in the one, and the other has none.",
+	run: measureSpeed,
+}
+
+func measureSpeed(ctx context.Context, b *bench) ([]figure, error) {
+	const users = 14
+	many := b.size(80, 3)
+	faults := cloud.Polite()
+	faults.Lags = cloud.Lags{RetryAfter: time.Second, Hang: time.Minute}
+	s, err := b.open(ctx, siteOptions{Policy: "pollFirst=50ms,pollMost=500ms", Cloud: sim.Options{Faults: faults, Quota: 1e6, Fill: func(state *cloud.Cloud) {
+		sim.SeedDemo(state)
+		for n := range many + 1 {
+			customer{number: n + 1}.fill(state, users, true)
+		}
+	}}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.close() }()
+	if err := s.workerWith(ctx, &alone{}); err != nil {
+		return nil, err
+	}
+	if err := s.bareWorkers(); err != nil {
+		return nil, err
+	}
+	first, err := s.carry(ctx, customer{number: many + 1}, users) // warms everything up, and is what the bare ones play
+	if err != nil {
+		return nil, err
+	}
+	events, err := s.historyOf(ctx, first)
+	if err != nil {
+		return nil, err
+	}
+	played := scoreOf(events)
+	run, err := s.startBare(ctx, "bare/first", played)
+	if err != nil {
+		return nil, err
+	}
+	if err := run.Get(ctx, nil); err != nil {
+		return nil, err
+	}
+	bare, err := s.historyOf(ctx, "bare/first")
+	if err != nil {
+		return nil, err
+	}
+	b.log.Info("of one upgrade", "events", kinds(events), "bare", kinds(bare))
+	upgrades, err := rate(ctx, many, func(ctx context.Context, n int) error {
+		_, err := s.carry(ctx, customer{number: n + 1}, users)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	baseline, err := rate(ctx, many, func(ctx context.Context, n int) error {
+		run, err := s.startBare(ctx, fmt.Sprint("bare/", n), played)
+		if err != nil {
+			return err
+		}
+		return run.Get(ctx, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []figure{
+		{Name: "upgrades", Unit: "/s", Value: upgrades, Baseline: baseline, Against: "a bare workflow with as many events of each type and as many bytes", Goal: ratioAtLeast(0.75)},
+		{Name: "events of one", Value: float64(len(events)), Baseline: float64(len(bare)), Against: "the bare workflow's"},
+	}, nil
+}
+
+// atATime is how many run beside each other: enough that nobody waits for work, and no more than the embedded server's database
+// takes without giving up on some.
+const atATime = 16
+
+// rate is how many of something end in a second.
+func rate(ctx context.Context, many int, one func(ctx context.Context, n int) error) (float64, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atATime)
+	began := time.Now()
+	for n := range many {
+		group.Go(func() error { return one(ctx, n) })
+	}
+	err := group.Wait()
+	return float64(many) / time.Since(began).Seconds(), err
+}
+
+// carry carries the order of a customer who has consented already through, and answers its workflow.
+func (s *site) carry(ctx context.Context, c customer, users int) (string, error) {
+	started, err := s.upgrades.Start(ctx, c.order(users, "existing"), temporalclient.StartOptions{})
+	if err != nil {
+		return "", err
+	}
+	var r upgrade.Result
+	if err := s.client.GetWorkflow(ctx, started.WorkflowID, "").Get(ctx, &r); err != nil {
+		return "", err
+	}
+	if r.End != upgrade.Completed {
+		return "", fmt.Errorf("%s ended %s: %v", started.WorkflowID, r.End, r.Reasons)
+	}
+	return started.WorkflowID, nil
+}
+
+// workerWith starts a worker in this process with interceptors around it, which the site closes.
+func (s *site) workerWith(ctx context.Context, around ...interceptor.WorkerInterceptor) error {
+	settings, err := parse(s.args, s.temporal.FrontendAddr())
+	if err != nil {
+		return err
+	}
+	log, err := config.NewLogger(settings.LogLevel, settings.LogFormat)
+	if err != nil {
+		return err
+	}
+	w, err := service.NewWorker(ctx, service.WorkerOptions{Settings: settings, Log: log, Interceptors: around})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() error { w.Close(); return nil })
+	return nil
+}
