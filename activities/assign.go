@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"uplift/upgrade"
 )
@@ -125,7 +126,8 @@ type mover struct {
 	counts  upgrade.UserCounts
 	cursor  *cursor // what heartbeats say; nil where a repeat begins anew
 
-	plans map[string][]string // service plans of each licence, by the tenant's own word
+	plans    map[string][]string // service plans of each licence, by the tenant's own word
+	mappings sync.Map            // see mapped
 }
 
 // newMover asks the tenant which service plans the licences have there, since Graph refuses to switch off one that is not

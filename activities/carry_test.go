@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -176,6 +177,23 @@ func TestOnlyFailedPartsAgain(t *testing.T) {
 		if want := map[*upgrade.Error]int{nil: 1, conflict: 2, throttled: 3}[off[user]]; n != want {
 			t.Errorf("%s was sent %d times, not %d", user, n, want)
 		}
+	}
+}
+
+// A long Retry-After is Temporal's to wait for: the attempt ends with it, and sends nothing more.
+func TestLongRetryAfterEndsTheAttempt(t *testing.T) {
+	t.Parallel()
+	_, _, acts, in, d := crowd(t, 300)
+	d.answer = func(string, int) *upgrade.Error {
+		return &upgrade.Error{Kind: upgrade.Throttled, Code: "TooManyRequests", RetryAfter: time.Hour}
+	}
+	_, err := acts.AssignLicenses(t.Context(), in)
+	var e *upgrade.Error
+	if !errors.As(err, &e) || e.Kind != upgrade.Throttled || e.RetryAfter != time.Hour {
+		t.Fatalf("%v", err)
+	}
+	if d.batches > 4 {
+		t.Errorf("%d batches were sent", d.batches)
 	}
 }
 
@@ -374,5 +392,26 @@ func TestUndoBelievesTheReports(t *testing.T) {
 	}
 	if slices.Sort(names); len(names) > 0 {
 		t.Errorf("not put back: %v", names)
+	}
+}
+
+// Hundreds of users who are listed by name are photographed once each, whatever name the list gives them.
+func TestPhotographManyByName(t *testing.T) {
+	t.Parallel()
+	w, c, acts, grant, plan := lab(t)
+	w.AddSubscription(c, "business-basic", 300)
+	w.AddSubscription(c, "business-premium", 300)
+	plan.Who, plan.Ends, plan.Remove = upgrade.Listed, false, nil
+	for i := range 250 {
+		u := w.AddUser(c, fmt.Sprintf("user%03d", i), "")
+		plan.Users = append(plan.Users, u.ID)
+		if i%3 == 0 {
+			plan.Users = append(plan.Users, u.UPN)
+		}
+	}
+	plan.Users = append(plan.Users, "nobody@contoso.example")
+	out, err := acts.TakeSnapshot(t.Context(), activities.TakeSnapshotInput{Upgrade: attempt, Grant: grant, Licenses: plan})
+	if err != nil || out.Users != 250 || len(out.Problems) != 1 || out.Problems[0].Code != "user_not_found" {
+		t.Errorf("%+v, %v", out, err)
 	}
 }

@@ -9,8 +9,11 @@ import (
 	"uplift/upgrade"
 )
 
+// longWait is how long a pause may be that an attempt makes itself; a longer one is Temporal's, and the next attempt goes on.
+const longWait = 5 * time.Minute
+
 // resends is how often the parts of a batch that were put off are sent again before they are left for the next attempt.
-const resends = 5
+const resends = 8
 
 // send sends a batch of changes, and again those of them that the directory put off, and only those.
 func (c *carriage) send(ctx context.Context, batch []*passenger) []answered {
@@ -36,6 +39,10 @@ func (c *carriage) send(ctx context.Context, batch []*passenger) []answered {
 		var wait time.Duration
 		for i, p := range batch {
 			e := outcomes[i].Err
+			if e != nil && putOff(e.Kind) && e.RetryAfter > longWait {
+				out = append(out, answered{p, verdict{broken: e}})
+				continue
+			}
 			if e != nil && putOff(e.Kind) && try < resends {
 				again, wait = append(again, p), max(wait, e.RetryAfter)
 				continue
@@ -113,7 +120,7 @@ func (c *carriage) read(ctx context.Context, batch []*passenger) []answered {
 		case err == nil:
 			now, found := present[p.shot.User.ID]
 			v = c.look(ctx, p, now, found)
-		case !upgrade.KindOf(err).Retryable():
+		case !upgrade.KindOf(err).Retryable(), retryAfterOf(err) > longWait:
 			v = verdict{broken: err}
 		}
 		p.times++
@@ -130,7 +137,7 @@ func (c *carriage) read(ctx context.Context, batch []*passenger) []answered {
 func (m *mover) readPatiently(ctx context.Context, shots []upgrade.Snapshot) (map[string]upgrade.User, error) {
 	for try := 0; ; try++ {
 		present, err := m.read(ctx, shots)
-		if err == nil || !putOff(upgrade.KindOf(err)) || try >= resends {
+		if err == nil || !putOff(upgrade.KindOf(err)) || try >= resends || retryAfterOf(err) > longWait {
 			return present, err
 		}
 		if err := m.breathe(ctx, try, retryAfterOf(err)); err != nil {

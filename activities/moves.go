@@ -3,6 +3,7 @@ package activities
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"uplift/catalog"
 	"uplift/upgrade"
@@ -47,9 +48,16 @@ func (m *mover) wantDisabled(s upgrade.Snapshot, i int) []string {
 	return want
 }
 
-// mapped is what is switched off of one licence, in the words of the i-th that is added.
+// mapped is what is switched off of one licence, in the words of the i-th that is added. It is worked out once for each set of
+// services: of many users, most have the same switched off.
 func (m *mover) mapped(from string, i int, disabled []string) []string {
-	return m.a.Catalog.MapDisabled(m.plansOf(from), m.plansOf(m.plan.Add[i]), disabled)
+	key := strings.Join(append([]string{from, m.plan.Add[i]}, disabled...), " ")
+	if known, ok := m.mappings.Load(key); ok {
+		return known.([]string)
+	}
+	made := m.a.Catalog.MapDisabled(m.plansOf(from), m.plansOf(m.plan.Add[i]), disabled)
+	m.mappings.Store(key, made)
+	return made
 }
 
 // starved adds to what is switched off of a bundled licence the plans whose needs the user's other licences do not meet: Graph

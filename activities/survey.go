@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"uplift/upgrade"
 )
@@ -87,9 +88,12 @@ func (a *Activities) uploaded(ctx context.Context, tenant, name string) ([]strin
 func (a *Activities) survey(ctx context.Context, g upgrade.Grant, p upgrade.LicensePlan, c chosen, beat func(context.Context), visit func([]upgrade.User) error) error {
 	seen := map[string]bool{}
 	fresh := func(page []upgrade.User) error {
-		users := slices.DeleteFunc(slices.Clone(page), func(u upgrade.User) bool { return seen[u.ID] })
-		for _, u := range users {
-			seen[u.ID] = true
+		var users []upgrade.User
+		for _, u := range page {
+			if !seen[u.ID] {
+				seen[u.ID] = true
+				users = append(users, u)
+			}
 		}
 		beat(ctx)
 		return visit(users)
@@ -108,8 +112,8 @@ func (a *Activities) survey(ctx context.Context, g upgrade.Grant, p upgrade.Lice
 			}
 		}
 	}
-	for names := range slices.Chunk(c.names, batchSize) {
-		page, err := a.Directory.Users(ctx, g, names)
+	for names := range slices.Chunk(c.names, batchesInFlight*batchSize) {
+		page, err := a.named(ctx, g, names)
 		if err != nil {
 			return err
 		}
@@ -118,6 +122,18 @@ func (a *Activities) survey(ctx context.Context, g upgrade.Grant, p upgrade.Lice
 		}
 	}
 	return nil
+}
+
+// named reads users by their names, a few batches side by side, and answers them in the order of the names.
+func (a *Activities) named(ctx context.Context, g upgrade.Grant, names []string) ([]upgrade.User, error) {
+	batches := slices.Collect(slices.Chunk(names, batchSize))
+	pages, errs := make([][]upgrade.User, len(batches)), make([]error, len(batches))
+	var all sync.WaitGroup
+	for i, batch := range batches {
+		all.Go(func() { pages[i], errs[i] = a.Directory.Users(ctx, g, batch) })
+	}
+	all.Wait()
+	return slices.Concat(pages...), first(errs...)
 }
 
 // userProblems finds all that can fail for the users, before anything has changed.

@@ -217,8 +217,15 @@ func readDirectory(t *testing.T, l DirectoryLab) {
 	if !slices.Contains(holders, l.Holder) || slices.Contains(holders, l.Bare) {
 		t.Errorf("the holders are %v", holders)
 	}
-	full, _, err := l.Licensed(ctx, l.Grant, l.SKU, "")
-	ok(t, "holders with their services", err)
+	var full []upgrade.User
+	for cursor := ""; ; {
+		page, next, err := l.Licensed(ctx, l.Grant, l.SKU, cursor)
+		ok(t, "holders with their services", err)
+		full = append(full, page...)
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
 	if at := slices.IndexFunc(full, func(u upgrade.User) bool { return u.ID == l.Holder }); at < 0 || len(full[at].Services) == 0 || len(full[at].States) == 0 {
 		t.Errorf("the holders with their services are %+v", full)
 	}

@@ -30,6 +30,8 @@ type Options struct {
 	HTTP *http.Client
 	// Pace is how many times faster than the clock Microsoft is, which only a simulated one is; zero is the clock's own.
 	Pace float64
+	// Now is Microsoft's clock where it is simulated; nil is the system's.
+	Now func() time.Time
 	// PageSize is how many holders a page has; zero is 100, Microsoft's maximum is 999.
 	PageSize int
 }
@@ -57,7 +59,7 @@ func New(o Options) (*Client, error) {
 	if o.Token == nil {
 		return nil, errors.New("graph: Options.Token is missing")
 	}
-	c := &Client{base: base, token: o.Token, forget: o.Forget, timeout: time.Minute, pageSize: 100, pacer: newPacer(o.Pace)}
+	c := &Client{base: base, token: o.Token, forget: o.Forget, timeout: time.Minute, pageSize: 100, pacer: newPacer(o.Pace, o.Now)}
 	if o.PageSize > 0 {
 		c.pageSize = int32(min(o.PageSize, 999))
 	}

@@ -1,7 +1,7 @@
 // Package graph speaks with Microsoft Graph about one customer's tenant: its products, its users and their licences.
 // It is the only importer of msgraph-sdk-go, which is slow to compile.
 //
-// The SDK's request adapter sends every request, and its models read every answer. Its request builders stand on
+// The SDK's request adapter sends every request, and its models read every answer but users (userjson.go), which are many. Its request builders stand on
 // their own here, since the SDK's root package compiles all of Graph and writes to globals of its libraries whenever
 // a client is made. The adapter's retry, redirect and compression middleware is left out: repeating is the workflow's
 // business, a redirect would carry the token elsewhere, and not every service takes compressed requests. Status,

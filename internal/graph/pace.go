@@ -31,7 +31,8 @@ const (
 // no reply says that the quota runs low, writes go as fast as mostBatches allows; the first that says so, or refuses, sets the
 // pace.
 type pacer struct {
-	pace float64 // how many times faster than the clock Microsoft is; 1 unless it is simulated
+	pace float64          // how many times faster than the clock Microsoft is; 1 unless it is simulated
+	now  func() time.Time // Microsoft's clock
 
 	mu      sync.Mutex
 	tenants map[string]*lane
@@ -49,17 +50,20 @@ type lane struct {
 	rate   float64   // writes a second, by our clock; 0: unbounded
 	share  float64   // of the documented quota that seems to be ours: less than 1 where we were refused while we kept to it
 	next   time.Time // when the next write fits the rate
-	until  time.Time // nothing before: Retry-After
+	until  time.Time // nothing before, by Microsoft's clock: Retry-After
 	paced  time.Time // the rate stays bounded until then, whatever is not said
 	lowers time.Time // of the last refusal: what comes in pairs counts once
 	used   time.Time
 }
 
-func newPacer(pace float64) *pacer {
+func newPacer(pace float64, now func() time.Time) *pacer {
 	if pace <= 0 {
 		pace = 1
 	}
-	return &pacer{pace: pace, tenants: map[string]*lane{}}
+	if now == nil {
+		now = time.Now
+	}
+	return &pacer{pace: pace, now: now, tenants: map[string]*lane{}}
 }
 
 // scaled is a duration of Microsoft's, by our clock.
@@ -91,17 +95,22 @@ func (l *lane) idle(long time.Duration) bool {
 	return l.busy == 0 && time.Since(l.used) > long
 }
 
-// enter waits until so many writes may go to the tenant, and answers whom to tell what came of them.
+// enter waits until so many writes may go to the tenant, and answers whom to tell what came of them. Where a Retry-After has
+// long not passed it answers Throttled at once, with what is left of it: so long a wait is the caller's, who may have to say that it
+// lives.
 func (p *pacer) enter(ctx context.Context, tenant string, writes int) (leave func(said), err error) {
 	l := p.of(tenant)
-	if err := l.wait(ctx, writes); err != nil {
+	if err := l.wait(ctx, p, writes); err != nil {
 		return nil, err
 	}
 	return func(s said) { l.heard(p, s) }, nil
 }
 
-func (l *lane) wait(ctx context.Context, writes int) error {
+func (l *lane) wait(ctx context.Context, p *pacer, writes int) error {
 	for {
+		if err := l.reopen(ctx, p); err != nil {
+			return err
+		}
 		at, freed, ok := l.take(writes)
 		if ok {
 			return nil
@@ -121,14 +130,42 @@ func (l *lane) wait(ctx context.Context, writes int) error {
 	}
 }
 
+// moment is how long we wait for a Retry-After to pass, by our clock.
+const moment = 2 * time.Second
+
+// reopen waits until a Retry-After has passed, where that is a moment; else it answers how long that takes.
+func (l *lane) reopen(ctx context.Context, p *pacer) error {
+	l.mu.Lock()
+	until := l.until
+	l.mu.Unlock()
+	left := p.scaled(until.Sub(p.now()))
+	switch {
+	case left <= 0:
+		return nil
+	case left > moment:
+		return &upgrade.Error{Kind: upgrade.Throttled, Code: "TooManyRequests", Message: "Microsoft Graph has asked us to come later", RetryAfter: left}
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.until.Equal(until) { // it has been waited for, whatever a simulated clock says
+		l.until = time.Time{}
+	}
+	return nil
+}
+
 // take takes a place, or says when there may be one; the zero time: when another batch is back.
 func (l *lane) take(writes int) (at time.Time, freed <-chan struct{}, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	switch {
-	case now.Before(l.until):
-		return l.until, l.freed, false
 	case l.busy >= l.most:
 		return time.Time{}, l.freed, false
 	case l.rate > 0 && now.Before(l.next):
@@ -190,7 +227,7 @@ func (l *lane) heard(p *pacer, s said) {
 		l.refused(p, now, s.after)
 	case s.conflict:
 		l.clean, l.most = 0, max(1, l.most/2)
-		l.until = later(l.until, now.Add(p.scaled(time.Second)))
+		l.until = later(l.until, p.now().Add(time.Second))
 	default:
 		l.share = min(1, l.share+0.01)
 		if l.clean++; l.clean >= l.most && l.most < mostBatches {
@@ -218,15 +255,15 @@ func (l *lane) refused(p *pacer, now time.Time, after time.Duration) {
 	if after <= 0 {
 		after = p.scaled(5 * time.Second)
 	}
-	l.until = later(l.until, now.Add(after))
+	l.until = later(l.until, p.now().Add(time.Duration(float64(after)*p.pace)))
 	l.paced = later(l.paced, now.Add(p.scaled(quotaWindow)))
 	if now.After(l.lowers) {
-		l.lowers = l.until.Add(p.scaled(5 * time.Second))
+		l.lowers = now.Add(after + p.scaled(5*time.Second))
 		if l.rate > 0 {
 			l.share = max(0.05, l.share*0.75)
 		}
 		l.rate = writesPerSecond * p.pace * l.share * 0.8
-		l.next = l.until
+		l.next = now
 	}
 	l.clean, l.most = 0, 1
 }

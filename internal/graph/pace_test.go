@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func heard(p *pacer, l *lane, s said) {
 // TestPaceByHint holds that nothing holds writes back until a reply says that the quota runs low, that they go the slower the lower it
 // is, and as fast as they can again when nothing more is said.
 func TestPaceByHint(t *testing.T) {
-	p := newPacer(1)
+	p := newPacer(1, nil)
 	l := p.of("tenant")
 	heard(p, l, said{})
 	if l.rate != 0 {
@@ -44,7 +45,7 @@ func TestPaceByHint(t *testing.T) {
 // TestPaceAfterRefusal holds that a 429 stops everything until its Retry-After, lets one batch go then, and counts once however many
 // batches were refused together.
 func TestPaceAfterRefusal(t *testing.T) {
-	p := newPacer(1)
+	p := newPacer(1, nil)
 	l := p.of("tenant")
 	before := time.Now()
 	heard(p, l, said{throttled: true, after: 40 * time.Second})
@@ -53,8 +54,10 @@ func TestPaceAfterRefusal(t *testing.T) {
 	if l.until.Before(before.Add(40*time.Second)) || l.most != 1 || first <= 0 || first >= writesPerSecond || l.rate != first {
 		t.Errorf("until %v, %d at a time, %v and then %v a second", l.until.Sub(before), l.most, first, l.rate)
 	}
-	if _, _, ok := l.take(20); ok {
-		t.Error("a batch went before the Retry-After had passed")
+	_, err := p.enter(t.Context(), "tenant", 20)
+	var e *upgrade.Error
+	if !errors.As(err, &e) || e.Kind != upgrade.Throttled || e.RetryAfter <= 30*time.Second || e.RetryAfter > 40*time.Second {
+		t.Errorf("before the Retry-After had passed: %v", err)
 	}
 	heard(p, l, said{}) // one that was in flight, and says nothing of the quota
 	if l.rate == 0 {
@@ -75,7 +78,7 @@ func TestPaceAfterRefusal(t *testing.T) {
 
 // TestPaceAfterConflict holds that writes that meet let fewer go together, and more again when none meet.
 func TestPaceAfterConflict(t *testing.T) {
-	p := newPacer(1)
+	p := newPacer(1, nil)
 	l := p.of("tenant")
 	for _, want := range []int{2, 1, 1} {
 		heard(p, l, said{conflict: true})
@@ -101,7 +104,7 @@ func TestPaceAfterConflict(t *testing.T) {
 
 // TestPaceWaits holds that who waits is let in when another leaves, and gives up with its context.
 func TestPaceWaits(t *testing.T) {
-	p := newPacer(1)
+	p := newPacer(1, nil)
 	var leave []func(said)
 	for range mostBatches {
 		l, err := p.enter(t.Context(), "tenant", 20)
@@ -159,7 +162,7 @@ func TestSaidBy(t *testing.T) {
 
 // TestForgetsTenants holds that the pacer does not grow with every tenant that was ever changed.
 func TestForgetsTenants(t *testing.T) {
-	p := newPacer(1)
+	p := newPacer(1, nil)
 	old := p.of("old")
 	old.used = time.Now().Add(-time.Hour)
 	busy := p.of("busy")

@@ -110,7 +110,7 @@ func rows() []row {
 			"parked same same same same same same excepted same same refused refused"},
 		{"AssignLicenses", 0, "another offer", ledger("SaveReports"),
 			"same same same same same same parked parked same same refused refused"},
-		{"ConfirmLicenses", 0, "another offer", batched("the users, one by one", "/users/"),
+		{"ConfirmLicenses", 0, "another offer", api("those who hold the target", "GET", "/v1.0/users"),
 			"parked same same same same same same parked same same refused refused"},
 		{"ConfirmLicenses", 0, "another offer", ledger("SaveReports"),
 			"same same same same same same parked parked same same refused refused"},

@@ -223,7 +223,7 @@ func (w *Worker) activities(ctx context.Context, o WorkerOptions, policy upgrade
 	web := &http.Client{Timeout: time.Minute, Transport: o.Transport}
 	w.partner = entra.NewPartnerUser(identity, w.register)
 	grants := entra.NewGrants(identity, w.register).WithPartner(w.partner)
-	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web, PageSize: holdersPage, Pace: policy.Pace})
+	directory, err := graph.New(graph.Options{BaseURL: s.GraphURL, Token: grants.Token, Forget: grants.Forget, HTTP: web, PageSize: holdersPage, Pace: policy.Pace, Now: o.Now})
 	if err != nil {
 		return nil, err
 	}

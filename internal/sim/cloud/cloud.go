@@ -21,8 +21,8 @@ type Options struct {
 	// Faults is the profile of misbehaviour. The zero value (no name) stands for
 	// Misbehaving: a simulator that is kind by default teaches nothing.
 	Faults Faults
-	// Quota multiplies the throttling quotas; 1 when zero. They count real requests, of which a clock at a faster pace
-	// sees more in a minute.
+	// Quota multiplies the throttling quotas; 1 when zero. Those of Partner Center count real requests, of which a clock at a
+	// faster pace sees more in a minute; Graph's buckets fill by the virtual clock.
 	Quota float64
 	// Log may be nil.
 	Log *slog.Logger
