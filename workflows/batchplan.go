@@ -56,7 +56,7 @@ func checkOf(ctx workflow.Context, t upgrade.BatchTodo) upgrade.BatchCheck {
 			"name the subscription and the seats in the row, or take an inventory and place the batch again")
 		return c
 	}
-	plan, err := dryRun(ctx, t.Order.Canonical())
+	plan, err := dryRun(ctx, t.Order.Canonical(), inBulk)
 	if err != nil {
 		c.Reasons = failureOf(err).problems()
 		return c

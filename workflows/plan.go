@@ -17,11 +17,11 @@ func PlanUpgradeWorkflow(ctx workflow.Context, order converter.RawValue) (upgrad
 	if len(problems) > 0 {
 		return upgrade.Plan{Reasons: problems}, nil
 	}
-	return dryRun(ctx, raw)
+	return dryRun(ctx, raw, atTheFront) // somebody waits for the answer
 }
 
-// dryRun plans an order.
-func dryRun(ctx workflow.Context, raw json.RawMessage) (upgrade.Plan, error) {
+// dryRun plans an order. What has been asked for it is kept under a name of its own, since a run may plan several at a time.
+func dryRun(ctx workflow.Context, raw json.RawMessage, level int) (upgrade.Plan, error) {
 	read, err := do(quick(ctx, upgrade.DefaultPolicy(), "Read the order"), a.ReadOrder, activities.ReadOrderInput{Order: raw})
 	if err != nil {
 		return upgrade.Plan{}, err
@@ -29,8 +29,8 @@ func dryRun(ctx workflow.Context, raw json.RawMessage) (upgrade.Plan, error) {
 	if len(read.Problems) > 0 {
 		return upgrade.Plan{Order: read.Order.ID, Reasons: read.Problems}, nil
 	}
-	ctx = withUrgency(ctx, &urgency{level: atTheFront, tenant: read.Order.Tenant}) // somebody waits for the answer
+	ctx = withUrgency(ctx, &urgency{level: level, tenant: read.Order.Tenant})
 	return askPartnerCenter(quick(ctx, read.Policy, "Plan the upgrade"), activities.PlanUpgradeInput{
-		Order: read.Order, Policy: read.Policy, Facts: "dry-run/" + workflow.GetInfo(ctx).WorkflowExecution.RunID,
+		Order: read.Order, Policy: read.Policy, Facts: "dry-run/" + upgrade.UUID(workflow.GetInfo(ctx).WorkflowExecution.RunID, string(raw)),
 	})
 }
