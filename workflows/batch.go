@@ -58,6 +58,9 @@ func UpgradeBatchWorkflow(ctx workflow.Context, start upgrade.BatchStart) (upgra
 		return upgrade.BatchResult{}, err
 	}
 	b.details(detached)
+	if b.batch.ID != "" { // else it is another execution's to tell of
+		b.tell(detached)
+	}
 	return upgrade.BatchResult{Batch: b.start.Batch, State: b.status.State, Counts: b.counts, Reasons: b.status.Reasons},
 		workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
 }
@@ -137,6 +140,7 @@ func (b *batchRun) getReady(ctx workflow.Context) (bool, error) {
 	}
 	if b.batch.Finish == upgrade.FinishConfirm {
 		b.enter(ctx, upgrade.BatchConfirming)
+		workflow.Go(ctx, b.tell) // beside the wait for the word
 		if err := workflow.Await(ctx, func() bool { return b.word != nil || b.stopped != nil }); err != nil {
 			return false, err
 		}

@@ -256,8 +256,8 @@ func TestBatchIsRefusedAsAWhole(t *testing.T) {
 	f.in.Rows[2].Seats = 0
 	f.run(upgrade.BatchRefused)
 	f.states("pending 5, refused 1")
-	if f.begun() != 0 || len(f.world.Effects("")) != 0 {
-		t.Errorf("something was begun: %v", f.world.Effects(""))
+	if all := f.world.Effects(""); f.begun() != 0 || len(all) != 1 || len(f.world.Letters(upgrade.LetterBatch)) != 1 {
+		t.Errorf("something was begun, or nobody was told: %v", all)
 	}
 	if !f.result.Reasons.Has("rows_refused") {
 		t.Errorf("the batch says %v", f.result.Reasons)
@@ -279,6 +279,11 @@ func TestBatchWaitsForAWord(t *testing.T) {
 	f.states("completed 3, refused 1")
 	if begun != 0 {
 		t.Errorf("%d rows were begun before the word", begun)
+	}
+	told := f.world.Letters(upgrade.LetterBatch)
+	if len(told) != 2 || told[0].Batch.State != upgrade.BatchConfirming || told[0].Batch.Batch.Counts[upgrade.RowRefused] != 1 || len(told[0].Batch.Reasons) != 1 ||
+		told[1].Batch.State != upgrade.BatchEnded || told[1].Batch.Batch.Counts[upgrade.RowCompleted] != 3 {
+		t.Errorf("the operator was told %+v", told)
 	}
 }
 

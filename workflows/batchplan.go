@@ -56,7 +56,7 @@ func checkOf(ctx workflow.Context, t upgrade.BatchTodo) upgrade.BatchCheck {
 			"name the subscription and the seats in the row, or take an inventory and place the batch again")
 		return c
 	}
-	plan, err := dryRun(ctx, t.Order.Canonical(), inBulk)
+	plan, err := dryRun(ctx, t.Order.Canonical(), t.Order.Priority.Key(), "dry-run/"+workflow.GetInfo(ctx).WorkflowExecution.RunID+"/"+t.Order.ID)
 	if err != nil {
 		c.Reasons = failureOf(err).problems()
 		return c

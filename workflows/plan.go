@@ -17,11 +17,11 @@ func PlanUpgradeWorkflow(ctx workflow.Context, order converter.RawValue) (upgrad
 	if len(problems) > 0 {
 		return upgrade.Plan{Reasons: problems}, nil
 	}
-	return dryRun(ctx, raw, atTheFront) // somebody waits for the answer
+	return dryRun(ctx, raw, atTheFront, "dry-run/"+workflow.GetInfo(ctx).WorkflowExecution.RunID) // somebody waits for the answer
 }
 
-// dryRun plans an order. What has been asked for it is kept under a name of its own, since a run may plan several at a time.
-func dryRun(ctx workflow.Context, raw json.RawMessage, level int) (upgrade.Plan, error) {
+// dryRun plans an order. What it is told by Partner Center is kept under a name of its own until it is whole.
+func dryRun(ctx workflow.Context, raw json.RawMessage, level int, facts string) (upgrade.Plan, error) {
 	read, err := do(quick(ctx, upgrade.DefaultPolicy(), "Read the order"), a.ReadOrder, activities.ReadOrderInput{Order: raw})
 	if err != nil {
 		return upgrade.Plan{}, err
@@ -31,6 +31,6 @@ func dryRun(ctx workflow.Context, raw json.RawMessage, level int) (upgrade.Plan,
 	}
 	ctx = withUrgency(ctx, &urgency{level: level, tenant: read.Order.Tenant})
 	return askPartnerCenter(quick(ctx, read.Policy, "Plan the upgrade"), activities.PlanUpgradeInput{
-		Order: read.Order, Policy: read.Policy, Facts: "dry-run/" + upgrade.UUID(workflow.GetInfo(ctx).WorkflowExecution.RunID, string(raw)),
+		Order: read.Order, Policy: read.Policy, Facts: facts,
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // measures are all of them, in the order in which they run and stand in the page.
 func measures() []measure {
-	return []measure{speed, sizeOfHistory, licences(), quota(), largeTenant()}
+	return []measure{speed, sizeOfHistory, licences(), quota(), batchOfRows(), waiting(), largeTenant()}
 }
 
 // chosen are the measures with these numbers, such as "3,4"; all of them where none is named.

@@ -176,6 +176,12 @@ func rows() []row {
 			"same same same same same same same same same same same same"},
 		{"CancelBatchRows", 0, "a batch that is cancelled", ledger("CancelBatchRows"),
 			"same same same same same same same same same same same same"},
+		{"SendBatchLetter", 0, "a batch that is cancelled", post(), // of the word that is waited for
+			"unsent same same same same same same unsent same same same same"},
+		{"SendBatchLetter", 0, "a batch", post(),
+			"unsent same same same same same same unsent same same refused same"},
+		{"SendBatchLetter", 0, "a batch", ledger("Batch"),
+			"same same same same same same unsent unsent same same refused same"},
 		{"ReadSlots", 0, "a batch", holders("Slots"),
 			"same same same same same same same same same same stopped stopped"},
 		{"ReadPrices", 0, "the price list", ledger("Prices"),

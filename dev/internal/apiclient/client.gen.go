@@ -1031,7 +1031,7 @@ type AgainBody struct {
 	// Reason Why, in words; it is written down with who asked.
 	Reason *string `json:"reason,omitempty"`
 
-	// Rows Only these, by their numbers. Left out: all that have ended without having completed.
+	// Rows Only these, by their numbers. Left out: all that have failed.
 	Rows *[]int64 `json:"rows,omitempty"`
 }
 
@@ -3002,7 +3002,7 @@ type ClientInterface interface {
 
 	// RunBatchAgainWithBody Run rows again
 	//
-	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3011,7 +3011,7 @@ type ClientInterface interface {
 
 	// RunBatchAgain Run rows again
 	//
-	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3404,7 +3404,7 @@ func (c *Client) GetBatch(ctx context.Context, id string, reqEditors ...RequestE
 
 // RunBatchAgainWithBody Run rows again
 //
-// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3423,7 +3423,7 @@ func (c *Client) RunBatchAgainWithBody(ctx context.Context, id string, contentTy
 
 // RunBatchAgain Run rows again
 //
-// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5730,7 +5730,7 @@ type ClientWithResponsesInterface interface {
 
 	// RunBatchAgainWithBodyWithResponse Run rows again
 	//
-	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5739,7 +5739,7 @@ type ClientWithResponsesInterface interface {
 
 	// RunBatchAgainWithResponse Run rows again
 	//
-	// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+	// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7507,7 +7507,7 @@ func (c *ClientWithResponses) GetBatchWithResponse(ctx context.Context, id strin
 
 // RunBatchAgainWithBodyWithResponse Run rows again
 //
-// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -7522,7 +7522,7 @@ func (c *ClientWithResponses) RunBatchAgainWithBodyWithResponse(ctx context.Cont
 
 // RunBatchAgainWithResponse Run rows again
 //
-// Those that have ended without having completed, and have left nothing changed, as further attempts at their orders; also when the batch is over. What does not fit the batch's state is refused with the reason, 409.
+// Those that have failed and have left nothing changed, as further attempts at their orders, also when the batch is over; by their numbers those that were cancelled or refused, too. What does not fit the batch's state is refused with the reason, 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
