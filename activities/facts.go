@@ -14,6 +14,7 @@ import (
 // gathered is what Partner Center has said for one plan, as the register keeps it from one execution to the next. A key that is
 // there was asked for, whatever the answer.
 type gathered struct {
+	Tenant        string                                `json:"tenant"`
 	At            time.Time                             `json:"at"` // when the first question was asked, by Microsoft's clock
 	Complete      bool                                  `json:"complete,omitempty"`
 	Requests      int                                   `json:"requests,omitempty"` // questions that were answered
@@ -29,15 +30,16 @@ type gathered struct {
 }
 
 // gathered is what the register keeps for an upgrade's plan, or a dry run's, or nothing where it is too old to be gone by.
-func (a *Activities) gathered(ctx context.Context, upgradeID, name string) (*gathered, error) {
+func (a *Activities) gathered(ctx context.Context, upgradeID, name, tenant string) (*gathered, error) {
 	g := &gathered{}
 	kept, err := a.Register.Facts(ctx, cmp.Or(upgradeID, name), name)
 	if err != nil {
 		return nil, err
 	}
-	if len(kept) > 0 && (json.Unmarshal(kept, g) != nil || !a.fresh(g.At)) {
+	if len(kept) > 0 && (json.Unmarshal(kept, g) != nil || g.Tenant != tenant || !a.fresh(g.At)) {
 		g = &gathered{}
 	}
+	g.Tenant = tenant
 	if g.At.IsZero() {
 		g.At = a.now()
 	}

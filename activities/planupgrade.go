@@ -33,7 +33,7 @@ type PlanUpgradeOutput struct {
 // into as well, it leaves in the register what it has read. Nothing is changed at Microsoft; the register keeps the latest plan. A
 // repeat goes on from what was kept, unless that is old.
 func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (PlanUpgradeOutput, error) {
-	g, err := a.gathered(ctx, in.Upgrade, in.Facts)
+	g, err := a.gathered(ctx, in.Upgrade, in.Facts, in.Order.Tenant)
 	if err != nil {
 		return PlanUpgradeOutput{}, err
 	}
@@ -89,7 +89,7 @@ type CheckTenantOutput struct {
 // CheckTenant looks into the tenant and makes the plan document of that and of what Partner Center has said. It only reads, but
 // for the plan that the register keeps, which a repeat keeps again.
 func (a *Activities) CheckTenant(ctx context.Context, in CheckTenantInput) (CheckTenantOutput, error) {
-	g, err := a.gathered(ctx, in.Upgrade, in.Facts)
+	g, err := a.gathered(ctx, in.Upgrade, in.Facts, in.Order.Tenant)
 	if err != nil {
 		return CheckTenantOutput{}, err
 	}

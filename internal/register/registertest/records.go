@@ -156,3 +156,26 @@ func unknownUpgrades(k *kit) {
 	k.same(len(got), 0)
 	k.ok(k.DestroyTokens(k.ctx, "nobody#1"))
 }
+
+// gathered: of each owner the latest is kept, under the name that it came with, and goes with the upgrade's end.
+func gathered(k *kit) {
+	id := k.claimed()
+	has := func(owner, name, want string) {
+		k.T.Helper()
+		got, err := k.Facts(k.ctx, owner, name)
+		k.ok(err)
+		k.same(string(got), want)
+	}
+	has(id, "first", "")
+	for range 2 {
+		k.ok(k.SaveFacts(k.ctx, id, "first", "tenant", []byte(`{"a":1}`)))
+		has(id, "first", `{"a":1}`)
+	}
+	k.ok(k.SaveFacts(k.ctx, "dry-run/1", "dry-run/1", "tenant", []byte(`{"c":3}`)))
+	k.ok(k.SaveFacts(k.ctx, id, "second", "tenant", []byte(`{"b":2}`)))
+	has(id, "first", "")
+	has(id, "second", `{"b":2}`)
+	k.ok(k.RecordEnd(k.ctx, id, upgrade.Result{Upgrade: id, End: upgrade.Cancelled, EndedAt: at}))
+	has(id, "second", "")
+	has("dry-run/1", "dry-run/1", `{"c":3}`)
+}

@@ -70,6 +70,7 @@ func Conformance(t *testing.T, open func(t *testing.T) Register) {
 		"snapshots":                              snapshots,
 		"reports":                                reports,
 		"journal":                                journal,
+		"facts":                                  gathered,
 		"notes":                                  notes,
 		"unknown upgrades":                       unknownUpgrades,
 		"plans":                                  plans,
