@@ -47,7 +47,7 @@ func newFlock(t *testing.T, customers, slots int) *flock {
 	f.env.SetStartTime(start)
 	f.env.SetTestTimeout(2 * time.Minute)
 	f.world.SetClock(f.env.Now)
-	f.env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, newWatch(), &firstRuns{}}})
+	f.env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}, newWatch(), &firstRuns{}, &signalling{}}})
 	f.env.RegisterActivity(f.world.Activities())
 	for name, run := range map[string]any{
 		upgrade.UpgradeWorkflow: workflows.UpgradeCustomerWorkflow, upgrade.TurnGateWorkflow: workflows.TurnGateWorkflow, upgrade.BatchWorkflow: workflows.UpgradeBatchWorkflow,
