@@ -79,7 +79,7 @@ func translate(ctx context.Context, err error) error {
 	}
 	f = f.explained()
 	opts.NonRetryable = !f.Kind.Retryable()
-	if f.Kind == upgrade.Waiting {
+	if f.Kind == upgrade.Waiting || f.Kind == upgrade.NotFound { // these are answers, and nobody need be woken
 		opts.Category = temporal.ApplicationErrorCategoryBenign
 	}
 	opts.Details = []any{f}

@@ -19,10 +19,12 @@ func PlanBatchPageWorkflow(ctx workflow.Context, in upgrade.BatchPageStart) erro
 	read := mustRecord(ctx, "Read the rows that are to be planned", a.ReadBatchTodo, activities.ReadBatchTodoInput{Page: in})
 	places := workflow.NewSemaphore(ctx, plannedAtOnce)
 	var done []upgrade.BatchCheck
-	recorded := 0
+	recorded, keeping := 0, 0
 	keep := func(ctx workflow.Context) {
 		some := done[recorded:]
 		recorded = len(done)
+		keeping++
+		defer func() { keeping-- }()
 		mustRecord(ctx, "Record what planning has shown", a.RecordBatch, activities.RecordBatchInput{Batch: in.Batch, Checks: some})
 	}
 	open := len(read.Todo)
@@ -39,7 +41,8 @@ func PlanBatchPageWorkflow(ctx workflow.Context, in upgrade.BatchPageStart) erro
 			}
 		})
 	}
-	if err := workflow.Await(ctx, func() bool { return open == 0 }); err != nil {
+	// What is being recorded must be recorded: an execution that closes takes its activities with it.
+	if err := workflow.Await(ctx, func() bool { return open == 0 && keeping == 0 }); err != nil {
 		return err
 	}
 	if len(done) > recorded {

@@ -56,6 +56,10 @@ func measureWaiting(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	batchEvents, pageEvents, err := s.batchHistories(ctx)
+	if err != nil {
+		return nil, err
+	}
 	first.kill()
 	began := time.Now()
 	if _, err := s.workerApart(ctx); err != nil {
@@ -89,8 +93,26 @@ func measureWaiting(ctx context.Context, b *bench) ([]figure, error) {
 	return []figure{
 		{Name: fmt.Sprintf("worker's memory, %d waiting", many), Unit: "MB", Value: peak, Goal: atMost(200)},
 		{Name: "a fresh worker serves the first consent", Unit: "s", Value: served.Seconds(), Goal: atMost(5)},
+		{Name: "events of the batch, all rows begun", Value: batchEvents},
+		{Name: "events of its longest page, likewise", Value: pageEvents},
 		{Name: "consents seen to the end", Unit: "/s", Value: consented, Baseline: baseline, Against: "measure 1's upgrades, here", Goal: ratioAtLeast(0.5)},
 	}, nil
+}
+
+// batchHistories are how many events the batch's own execution has, and the longest of its pages.
+func (s *site) batchHistories(ctx context.Context) (batch, page float64, err error) {
+	d, err := s.client.DescribeWorkflowExecution(ctx, upgrade.BatchID("waiting"), "")
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, child := range d.GetPendingChildren() {
+		of, err := s.client.DescribeWorkflowExecution(ctx, child.GetWorkflowId(), "")
+		if err != nil {
+			return 0, 0, err
+		}
+		page = max(page, float64(of.GetWorkflowExecutionInfo().GetHistoryLength()))
+	}
+	return float64(d.GetWorkflowExecutionInfo().GetHistoryLength()), page, nil
 }
 
 func rowWorkflow(n int) string { return upgrade.WorkflowID(upgrade.BatchRowID("waiting", n+1)) }
