@@ -462,3 +462,13 @@ func TestBatchIsClaimed(t *testing.T) {
 		}
 	}
 }
+
+// What planning has shown is recorded, also where the register takes it late.
+func TestPlanningIsRecordedLate(t *testing.T) {
+	t.Parallel()
+	f := newFlock(t, 30, 3)
+	f.in.Rows[0].Seats, f.in.Offenders = 0, upgrade.LeaveOut
+	f.world.Fail("Batches.SaveBatchChecks", 1, &upgrade.Error{Kind: upgrade.Transient, Code: "register_busy", Message: "the register is busy"})
+	f.run(upgrade.BatchEnded)
+	f.states("completed 29, refused 1")
+}
