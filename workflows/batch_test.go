@@ -33,6 +33,7 @@ type flock struct {
 	slots  int
 	open   int // upgrades that run
 	most   int // that ran at a time
+	batch  upgrade.Batch
 	result upgrade.BatchResult
 
 	customers []*activitiestest.Customer
@@ -124,8 +125,7 @@ func (f *flock) all(ctx workflow.Context) error {
 	if err := gate.GetChildWorkflowExecution().Get(ctx, nil); err != nil {
 		return err
 	}
-	b := f.upload()
-	return workflow.ExecuteChildWorkflow(child(upgrade.BatchID(b.ID)), upgrade.BatchWorkflow, upgrade.BatchStart{Batch: b.ID, Hash: b.Hash}).Get(ctx, &f.result)
+	return workflow.ExecuteChildWorkflow(child(upgrade.BatchID(f.batch.ID)), upgrade.BatchWorkflow, upgrade.BatchStart{Batch: f.batch.ID, Hash: f.batch.Hash}).Get(ctx, &f.result)
 }
 
 // upload puts the batch into the register.
@@ -145,6 +145,7 @@ func (f *flock) upload() upgrade.Batch {
 // run lets the batch come to its end.
 func (f *flock) run(want upgrade.BatchState) {
 	f.Helper()
+	f.batch = f.upload()
 	f.env.ExecuteWorkflow("all")
 	if err := f.env.GetWorkflowError(); err != nil {
 		f.Fatal(err)

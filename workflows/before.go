@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"uplift/activities"
@@ -57,14 +56,14 @@ func (u *upgradeRun) claim(ctx workflow.Context, raw converter.RawValue) error {
 			Message: fmt.Sprintf("The order id %s belongs to another order, carried out by %s.", u.order.ID, out.Holder),
 			Remedy:  "give this order an id of its own"}}}
 	}
-	known := []temporal.SearchAttributeUpdate{
-		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeOrder).ValueSet(u.order.ID),
-		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeCustomerTenant).ValueSet(u.order.Tenant),
-		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeBatch).ValueSet(u.order.Batch),
-		temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(false),
+	known := []attribute{
+		keyword(upgrade.AttributeOrder, u.order.ID),
+		keyword(upgrade.AttributeCustomerTenant, u.order.Tenant),
+		keyword(upgrade.AttributeBatch, u.order.Batch),
+		truth(upgrade.AttributeNeedsOperator, false),
 	}
 	if u.order.Reseller != "" {
-		known = append(known, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeReseller).ValueSet(u.order.Reseller))
+		known = append(known, keyword(upgrade.AttributeReseller, u.order.Reseller))
 	}
 	u.attributes(known...)
 	return nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"uplift/activities"
@@ -93,7 +92,7 @@ func (u *upgradeRun) invite(ctx workflow.Context) error {
 	u.status.Invitation = &upgrade.Invitation{Number: number, SentAt: now, Deadline: now.Add(u.policy.Expiry.D()), Refused: u.died}
 	u.enter(ctx, upgrade.Invited)
 	u.tell(ctx, upgrade.CallbackInvited, nil)
-	u.attributes(temporal.NewSearchAttributeKeyTime(upgrade.AttributeConsentDeadline).ValueSet(u.status.Invitation.Deadline))
+	u.attributes(instant(upgrade.AttributeConsentDeadline, u.status.Invitation.Deadline))
 	return u.sendFirst(ctx)
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"uplift/activities"
@@ -13,60 +12,17 @@ import (
 )
 
 // enter goes to a stage, for everybody to see.
-func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage, more ...temporal.SearchAttributeUpdate) {
+func (u *upgradeRun) enter(ctx workflow.Context, s upgrade.Stage, more ...attribute) {
 	if u.status.Stage == s {
 		return
 	}
 	u.status.Stage = s
 	u.status.Stages = append(u.status.Stages, upgrade.StageTime{Stage: s, At: workflow.Now(ctx)})
 	u.log(ctx).Info("stage", "stage", s, "end", u.status.End)
-	u.attributes(append(more, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeStage).ValueSet(string(s)))...)
+	u.attributes(append(more, keyword(upgrade.AttributeStage, string(s)))...)
 	u.batch.slow = false
 	u.stand(ctx)
 	u.details(ctx)
-}
-
-// attributes has search attributes set: plain text in Temporal's store, so no personal data. What is set already is not set again.
-func (u *upgradeRun) attributes(updates ...temporal.SearchAttributeUpdate) {
-	for _, update := range updates {
-		for key, value := range temporal.NewSearchAttributes(update).GetUntypedValues() {
-			if was, ok := u.shown[key.GetName()]; !ok || !sameValue(was, value) {
-				u.shown[key.GetName()] = value
-				u.unshown = append(u.unshown, update)
-			}
-		}
-	}
-}
-
-// sameValue compares values of search attributes.
-func sameValue(a, b any) bool {
-	if at, ok := a.(time.Time); ok {
-		other, ok := b.(time.Time)
-		return ok && at.Equal(other)
-	}
-	return a == b
-}
-
-// showAttributes sets what has gathered once everything else of a workflow task is done, so that a task leaves one event for it.
-// Before the order is claimed nothing is shown, unless somebody is called.
-func (u *upgradeRun) showAttributes(ctx workflow.Context) {
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.Go(detached, func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return len(u.unshown) > 0 && (u.status.Upgrade != "" || u.status.Parked != nil) }) == nil {
-			u.flushAttributes(ctx)
-		}
-	})
-}
-
-func (u *upgradeRun) flushAttributes(ctx workflow.Context) {
-	updates := u.unshown
-	u.unshown = nil
-	if len(updates) == 0 {
-		return
-	}
-	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
-		u.log(ctx).Error("the search attributes could not be set", "error", err)
-	}
 }
 
 // needOperator marks the upgrade for those who look for work.
@@ -74,7 +30,7 @@ func (u *upgradeRun) needOperator(ctx workflow.Context, yes bool) {
 	u.batch.needs = yes
 	u.stand(ctx)
 	u.details(ctx)
-	u.attributes(temporal.NewSearchAttributeKeyBool(upgrade.AttributeNeedsOperator).ValueSet(yes))
+	u.attributes(truth(upgrade.AttributeNeedsOperator, yes))
 }
 
 // noOperator takes the mark away from an upgrade that a cancel took out of an operator's hands.
@@ -95,8 +51,8 @@ func (u *upgradeRun) showPlan(ctx workflow.Context) {
 	}
 	u.details(ctx)
 	u.attributes(
-		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeSourceOffer).ValueSet(p.Source),
-		temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeTargetOffer).ValueSet(p.Target),
+		keyword(upgrade.AttributeSourceOffer, p.Source),
+		keyword(upgrade.AttributeTargetOffer, p.Target),
 	)
 }
 
@@ -190,7 +146,7 @@ func (u *upgradeRun) notify(ctx workflow.Context, end ending) {
 func (u *upgradeRun) close(ctx workflow.Context, end ending) upgrade.Result {
 	u.forgetClaims(ctx, "too_late", "the upgrade ended meanwhile")
 	u.status.End, u.status.Reasons, u.status.Parked = end.end, end.reasons, nil
-	u.enter(ctx, upgrade.Ended, temporal.NewSearchAttributeKeyKeyword(upgrade.AttributeEnd).ValueSet(string(end.end)))
+	u.enter(ctx, upgrade.Ended, keyword(upgrade.AttributeEnd, string(end.end)))
 	u.flushAttributes(ctx)
 	return u.result(ctx, end)
 }

@@ -49,7 +49,7 @@ type upgradeRun struct {
 	untold    []activities.TellBillingInput
 	facts     int
 	// shown are the search attributes as they are, or will be once what is unshown is set.
-	shown   map[string]any
+	shown   map[string]string
 	unshown []temporal.SearchAttributeUpdate
 	// plans counts how often one was made, and counted is how many users hold each of the plan's offers.
 	plans   int
@@ -63,7 +63,7 @@ type upgradeRun struct {
 // order as JSON; it trusts nothing of its start. Every end completes the execution with a result; it fails only for a
 // defect of ours.
 func UpgradeCustomerWorkflow(ctx workflow.Context, order converter.RawValue) (upgrade.Result, error) {
-	u := &upgradeRun{untouched: map[string]bool{}, became: map[string]string{}, kept: map[string]int{}, shown: map[string]any{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
+	u := &upgradeRun{untouched: map[string]bool{}, became: map[string]string{}, kept: map[string]int{}, shown: map[string]string{}, policy: upgrade.DefaultPolicy()} // until the claim returns the worker's
 	u.urgency = urgency{level: ordinary}
 	ctx = withUrgency(ctx, &u.urgency)
 	if err := u.setup(ctx); err != nil {

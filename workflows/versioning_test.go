@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
@@ -46,13 +47,14 @@ type laterOut struct {
 	a *laterRelease
 }
 
-func (o *laterOut) ExecuteActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
+func (o *laterOut) ExecuteLocalActivity(ctx workflow.Context, activity string, args ...any) workflow.Future {
 	if activity == "RecordEnd" && (!o.a.guarded || workflow.GetVersion(ctx, "prune-before-the-end", workflow.DefaultVersion, 1) >= 1) {
-		if err := o.Next.ExecuteActivity(ctx, "PruneRegister", activities.PruneRegisterInput{}).Get(ctx, nil); err != nil {
+		soon := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
+		if err := o.Next.ExecuteActivity(soon, "PruneRegister", activities.PruneRegisterInput{}).Get(ctx, nil); err != nil {
 			workflow.GetLogger(ctx).Warn("not pruned", "error", err)
 		}
 	}
-	return o.Next.ExecuteActivity(ctx, activity, args...)
+	return o.Next.ExecuteLocalActivity(ctx, activity, args...)
 }
 
 func replayerOf(t *testing.T, a *laterRelease) worker.WorkflowReplayer {
