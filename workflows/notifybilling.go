@@ -95,6 +95,7 @@ func (n *notifier) take(ctx workflow.Context, name string, raw converter.RawValu
 
 // drain takes what has come in and was not looked at: a run that ends would lose it.
 func (n *notifier) drain(ctx workflow.Context) {
+	letOthersRun(ctx)
 	for _, name := range notifySignals {
 		channel := workflow.GetSignalChannel(ctx, name)
 		for raw := (converter.RawValue{}); channel.ReceiveAsync(&raw); raw = (converter.RawValue{}) {

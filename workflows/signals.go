@@ -40,6 +40,15 @@ func (u *upgradeRun) receiveSignals(ctx workflow.Context) {
 	})
 }
 
+// letOthersRun lets every coroutine run that can, before an execution ends or hands over. A signal that came in the same workflow task
+// as what woke the caller has been handed to the coroutine that waits for signals: it is no longer in the channel, and not yet where
+// that coroutine puts it.
+func letOthersRun(ctx workflow.Context) {
+	ran := workflow.NewChannel(ctx)
+	workflow.Go(ctx, func(ctx workflow.Context) { ran.Send(ctx, true) }) // it runs after all that there are
+	ran.Receive(ctx, nil)
+}
+
 // acceptConsent takes a claim that fits the stage and the invitation. One that comes before the invitation is kept for it.
 func (u *upgradeRun) acceptConsent(ctx workflow.Context, c upgrade.Consent) {
 	switch u.status.Stage {

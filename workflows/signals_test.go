@@ -6,7 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
 	"uplift/upgrade"
+	"uplift/workflows"
 )
 
 // badSignals are payloads that any client could send, and the code with which each is recorded as ignored.
@@ -138,5 +142,34 @@ func TestFloodOfSignals(t *testing.T) {
 	l.seats(id, "business-basic", 15)
 	if n := len(l.status().Ignored); n != 20 {
 		t.Errorf("%d ignored messages are kept", n)
+	}
+}
+
+// A value that a channel has handed to a coroutine which waits for it is where that coroutine puts it, once the others have run. An
+// execution that handed over before that lost a signal: an upgrade waited for a turn that nobody knew of.
+func TestOthersRunBeforeAnEnd(t *testing.T) {
+	t.Parallel()
+	env := (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment()
+	env.RegisterWorkflowWithOptions(func(ctx workflow.Context) ([]int, error) {
+		signals := workflow.NewChannel(ctx)
+		taken := 0
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			for {
+				signals.Receive(ctx, nil)
+				taken++
+			}
+		})
+		if err := workflow.Sleep(ctx, time.Minute); err != nil { // the coroutine waits
+			return nil, err
+		}
+		signals.SendAsync("turn")
+		before := taken
+		workflows.LetOthersRun(ctx)
+		return []int{before, taken}, nil
+	}, workflow.RegisterOptions{Name: "hands over"})
+	env.ExecuteWorkflow("hands over")
+	var counts []int
+	if err := env.GetWorkflowResult(&counts); err != nil || len(counts) != 2 || counts[0] != 0 || counts[1] != 1 {
+		t.Errorf("before and after: %v, %v", counts, err)
 	}
 }

@@ -217,9 +217,11 @@ const lookedAt = 50
 
 // continueAsNew goes on in a new run with all that is known, once nothing is under way.
 func (g *turnGate) continueAsNew(ctx workflow.Context) error {
-	err := workflow.Await(ctx, func() bool { return g.sending == 0 && workflow.AllHandlersFinished(ctx) })
-	if err != nil {
-		return err
+	quiet := func() bool { return g.sending == 0 && workflow.AllHandlersFinished(ctx) }
+	for letOthersRun(ctx); !quiet(); letOthersRun(ctx) {
+		if err := workflow.Await(ctx, quiet); err != nil {
+			return err
+		}
 	}
 	wanted := workflow.GetSignalChannel(ctx, upgrade.SignalTurn)
 	for raw := (converter.RawValue{}); wanted.ReceiveAsync(&raw); raw = (converter.RawValue{}) {

@@ -78,8 +78,14 @@ func measureBatch(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	whole, page, err := s.batchHistories(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return []figure{
 		{Name: fmt.Sprintf("slots busy, %d rows", rows), Value: busy, Goal: atLeast(0.9)},
+		{Name: "events of the batch's history", Value: whole},
+		{Name: fmt.Sprintf("events of a page of %d rows", min(rows, upgrade.BatchPage)), Value: page},
 		{Name: "hand-over, median", Unit: "ms", Value: median(handed), Baseline: median(hops), Against: "two bare signals, one after the other", Goal: ratioAtMost(3)},
 	}, nil
 }
@@ -226,6 +232,17 @@ func (s *site) handOvers(ctx context.Context) ([]time.Duration, error) {
 		}
 	}
 	return out, nil
+}
+
+// batchHistories are how many events the batch's own execution has, and the longest of its pages.
+func (s *site) batchHistories(ctx context.Context) (batch, page float64, err error) {
+	d, err := s.client.DescribeWorkflowExecution(ctx, upgrade.BatchID("bench"), "")
+	if err != nil {
+		return 0, 0, err
+	}
+	info := d.GetWorkflowExecutionInfo()
+	of, err := s.client.DescribeWorkflowExecution(ctx, upgrade.BatchPageID("bench", info.GetFirstRunId(), 1), "")
+	return float64(info.GetHistoryLength()), float64(of.GetWorkflowExecutionInfo().GetHistoryLength()), err
 }
 
 // read decodes a payload as whoever has the key does.

@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/api/workflowservice/v1"
+
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
+	"uplift/internal/temporalclient"
 	"uplift/upgrade"
 )
 
 func waiting() measure {
 	return measure{
 		number: 6, title: "Ten thousand upgrades that wait for consent",
-		method: "One batch of 10,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
+		method: "Orders of 10,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
 			"process is killed, another one takes its place, and an administrator consents: counted is the time from the new process's start until the upgrade has verified " +
 			"that. Then the administrators of 200 customers of 14 users consent, sixteen at a time, each seen to the upgrade's end; the baseline is measure 1's upgrades per second, taken again here.",
 		missed: "Each upgrade that has left the worker's memory is brought back from its history before it goes on.",
@@ -47,21 +50,17 @@ func measureWaiting(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	took, err := s.invite(ctx, many, consents, users)
-	if err != nil {
+	began := time.Now()
+	if err := s.invite(ctx, many, consents, users); err != nil {
 		return nil, err
 	}
-	b.log.Info("all of them wait", "invited a second", float64(many)/took.Seconds())
+	b.log.Info("all of them wait", "invited a second", float64(many)/time.Since(began).Seconds())
 	peak, err := first.peak()
 	if err != nil {
 		return nil, err
 	}
-	batchEvents, pageEvents, err := s.batchHistories(ctx)
-	if err != nil {
-		return nil, err
-	}
 	first.kill()
-	began := time.Now()
+	began = time.Now()
 	if _, err := s.workerApart(ctx); err != nil {
 		return nil, err
 	}
@@ -81,9 +80,9 @@ func measureWaiting(ctx context.Context, b *bench) ([]figure, error) {
 			return err
 		}
 		var r upgrade.Result
-		err := s.client.GetWorkflow(ctx, rowWorkflow(n+1), "").Get(ctx, &r)
+		err := s.client.GetWorkflow(ctx, waitingWorkflow(n+1), "").Get(ctx, &r)
 		if err == nil && r.End != upgrade.Completed {
-			err = fmt.Errorf("row %d ended %s: %v", n+2, r.End, r.Reasons)
+			err = fmt.Errorf("customer %d ended %s: %v", n+2, r.End, r.Reasons)
 		}
 		return err
 	})
@@ -93,67 +92,35 @@ func measureWaiting(ctx context.Context, b *bench) ([]figure, error) {
 	return []figure{
 		{Name: fmt.Sprintf("worker's memory, %d waiting", many), Unit: "MB", Value: peak, Goal: atMost(200)},
 		{Name: "a fresh worker serves the first consent", Unit: "s", Value: served.Seconds(), Goal: atMost(5)},
-		{Name: "events of the batch, all rows begun", Value: batchEvents},
-		{Name: "events of its longest page, likewise", Value: pageEvents},
 		{Name: "consents seen to the end", Unit: "/s", Value: consented, Baseline: baseline, Against: "measure 1's upgrades, here", Goal: ratioAtLeast(0.5)},
 	}, nil
 }
 
-// batchHistories are how many events the batch's own execution has, and the longest of its pages.
-func (s *site) batchHistories(ctx context.Context) (batch, page float64, err error) {
-	d, err := s.client.DescribeWorkflowExecution(ctx, upgrade.BatchID("waiting"), "")
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, child := range d.GetPendingChildren() {
-		of, err := s.client.DescribeWorkflowExecution(ctx, child.GetWorkflowId(), "")
-		if err != nil {
-			return 0, 0, err
-		}
-		page = max(page, float64(of.GetWorkflowExecutionInfo().GetHistoryLength()))
-	}
-	return float64(d.GetWorkflowExecutionInfo().GetHistoryLength()), page, nil
-}
+func waitingWorkflow(n int) string { return upgrade.WorkflowID(fmt.Sprintf("BENCH-%d", n+1)) }
 
-func rowWorkflow(n int) string { return upgrade.WorkflowID(upgrade.BatchRowID("waiting", n+1)) }
-
-// invite places the batch and waits until everybody has been asked.
-func (s *site) invite(ctx context.Context, many, consents, users int) (time.Duration, error) {
-	in := upgrade.BatchInput{ID: "waiting", Each: upgrade.Order{Target: upgrade.Target{Plan: "business-premium"}, Consent: upgrade.ByLink}}
-	for n := range many {
-		seats := 1
+// invite starts everybody's upgrade, and waits until all of them wait.
+func (s *site) invite(ctx context.Context, many, consents, users int) error {
+	_, err := rate(ctx, many, func(ctx context.Context, n int) error {
+		crowd := 1
 		if n <= consents {
-			seats = users
+			crowd = users
 		}
-		in.Rows = append(in.Rows, upgrade.BatchRow{Tenant: customer{number: n + 1}.tenant(), Seats: seats})
-	}
-	batch, rows, problems := upgrade.MakeBatch(in)
-	if len(problems) > 0 {
-		return 0, problems
-	}
-	if _, err := s.upgrades.PlaceBatch(ctx, batch, rows); err != nil {
-		return 0, err
-	}
-	began := time.Now()
-	for {
-		v, err := s.upgrades.ReadBatch(ctx, upgrade.BatchAsked{Batch: "waiting"})
-		if err == nil && v.View.Counts[upgrade.RowRunning] == many {
-			err = s.upgrades.LiveCounts(ctx, &v.View)
-		}
-		switch {
-		case err != nil:
-			return 0, err
-		case v.View.Counts[upgrade.RowWaiting] == many:
-			return time.Since(began), nil
-		case v.View.State.Over():
-			return 0, fmt.Errorf("the batch is %s: %v", v.View.State, v.View.Counts)
+		_, err := s.upgrades.Start(ctx, customer{number: n + 1}.order(crowd, "link"), temporalclient.StartOptions{})
+		return err
+	})
+	for err == nil {
+		var counted *workflowservice.CountWorkflowExecutionsResponse
+		counted, err = s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: fmt.Sprintf("%s = '%s'", upgrade.AttributeStage, upgrade.Invited)})
+		if err == nil && int(counted.GetCount()) == many {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(2 * time.Second):
+			return ctx.Err()
+		case <-time.After(time.Second):
 		}
 	}
+	return err
 }
 
 // consent lets the administrator of a row's customer consent, and waits until the upgrade has verified it.
@@ -161,10 +128,10 @@ func (s *site) consent(ctx context.Context, n int) error {
 	c := customer{number: n + 1}
 	_, application := sim.DemoPermissions()
 	s.cloud.State.GrantConsentNow(c.tenant(), sim.DemoClientID, nil, application)
-	err := s.upgrades.Exact().Consent(ctx, rowWorkflow(n), upgrade.Consent{Decision: upgrade.Granted, Method: upgrade.AdminConsent})
+	err := s.upgrades.Exact().Consent(ctx, waitingWorkflow(n), upgrade.Consent{Decision: upgrade.Granted, Method: upgrade.AdminConsent})
 	for err == nil {
 		var status upgrade.Status
-		if status, err = s.upgrades.Exact().Status(ctx, rowWorkflow(n)); err == nil && status.Evidence != nil {
+		if status, err = s.upgrades.Exact().Status(ctx, waitingWorkflow(n)); err == nil && status.Evidence != nil {
 			return nil
 		}
 		select {

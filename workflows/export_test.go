@@ -1,0 +1,4 @@
+package workflows
+
+// LetOthersRun is for the test of it.
+var LetOthersRun = letOthersRun
