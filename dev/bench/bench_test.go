@@ -63,7 +63,7 @@ func TestTable(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	var out strings.Builder
-	if err := run(t.Context(), []string{"-o", "json", "-only", "2"}, invented(), &out, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"-o", "json", "-only", "2", "-write=false"}, invented(), &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -106,12 +106,33 @@ func TestPage(t *testing.T) {
 	}
 	for _, want := range []string{
 		"| 1 | upgrades | 8.04 /s | 10 /s | 0.804 | ≥ 0.75 × | yes |\n",
-		"## 1. Speed\n\nBy counting.\n\n- *upgrades*: the baseline is bare workflows.\n",
+		"## 1. Speed\n\nBy counting.\n\n- taken on ", "\n- *upgrades*: the baseline is bare workflows.\n",
 		"**A goal is missed.** It is a long story.", "do not edit", "cores",
 	} {
 		if !strings.Contains(string(written), want) {
 			t.Errorf("the page lacks %q:\n%s", want, written)
 		}
+	}
+}
+
+// A measure that is taken again takes the place of what it was; the others stay.
+func TestPageKeepsOtherMeasures(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "performance.md")
+	for _, taken := range [][]measure{invented(), invented()[1:]} {
+		r, err := take(t.Context(), &bench{}, taken, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.save(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, second := strings.Count(string(written), "## 1. "), strings.Count(string(written), "## 2. "); first != 1 || second != 1 {
+		t.Errorf("the page has measure 1 %d times and measure 2 %d times:\n%s", first, second, written)
 	}
 }
 

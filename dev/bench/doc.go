@@ -1,7 +1,7 @@
 // Command bench measures the whole product on this machine, against a simulated Microsoft, and writes docs/performance.md:
 //
 //	go -C dev run ./bench              every measure; prints a table and writes the page
-//	go -C dev run ./bench -only 3,4    these alone; writes nothing
+//	go -C dev run ./bench -only 3,4    these alone; the page keeps the others
 //	go -C dev run ./bench -o json      the same figures for a program
 //
 // A figure stands beside a baseline that was taken in the same run, on the same machine, since seconds of one machine mean

@@ -42,8 +42,8 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	format := flags.String("o", "table", "`form` of the answer: table or json")
-	only := flags.String("only", "", "take these `measures` alone, such as 3,4, and write no page")
-	write := flags.Bool("write", true, "write docs/performance.md, where every measure is taken")
+	only := flags.String("only", "", "take these `measures` alone, such as 3,4; the page keeps the others as they were")
+	write := flags.Bool("write", true, "write docs/performance.md, and docs/performance.json, of which it is made")
 	profile := flags.String("cpuprofile", "", "write a profile of the processor's time into this `file`, for go tool pprof")
 	verbose := flags.Bool("v", false, "tell what passes meanwhile")
 	flags.Usage = func() {
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	} else {
 		err = r.table(stdout)
 	}
-	if err != nil || !*write || *only != "" {
+	if err != nil || !*write {
 		return err
 	}
 	return r.save(page)

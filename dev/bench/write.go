@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -24,6 +26,7 @@ type line struct {
 	Method  string  `json:"method"`
 	Missed  string  `json:"missed,omitempty"` // why, where a goal is missed
 	Seconds float64 `json:"seconds"`
+	Taken   machine `json:"taken"` // where and when
 	Figures []shown `json:"figures"`
 }
 
@@ -35,7 +38,7 @@ type shown struct {
 }
 
 func (r *report) add(m measure, figures []figure, took time.Duration) {
-	l := line{Number: m.number, Title: m.title, Method: m.method, Seconds: took.Seconds()}
+	l := line{Number: m.number, Title: m.title, Method: m.method, Seconds: took.Seconds(), Taken: r.Machine}
 	for _, f := range figures {
 		s := shown{figure: f}
 		if ratio, ok := f.ratio(); ok {
@@ -104,8 +107,9 @@ func (r *report) table(w io.Writer) error {
 
 // markdown writes the page.
 func (r *report) markdown(w io.Writer) {
-	fmt.Fprint(w, "# Performance\n\nWritten by `go -C dev run ./bench`; do not edit. Each baseline was taken in the same run, on the same machine.\n\n")
-	fmt.Fprintf(w, "%s. Taken on %s in %s.\n\n", r.Machine.sentence(), r.Machine.At.Format("2 January 2006"), time.Duration(r.Seconds*float64(time.Second)).Round(time.Second))
+	fmt.Fprint(w, "# Performance\n\nWritten by `go -C dev run ./bench`; do not edit. Each baseline was taken in the same run as its measure, on the same machine. A measure "+
+		"that is taken again takes the place of what it was before; the others stay, each with its own date and commit.\n\n")
+	fmt.Fprintf(w, "%s.\n\n", r.Machine.sentence())
 	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(headings, " | "), strings.Repeat("---|", len(headings)))
 	for _, l := range r.Lines {
 		for _, s := range l.Figures {
@@ -114,6 +118,7 @@ func (r *report) markdown(w io.Writer) {
 	}
 	for _, l := range r.Lines {
 		fmt.Fprintf(w, "\n## %d. %s\n\n%s\n", l.Number, l.Title, l.Method)
+		fmt.Fprintf(w, "\n- taken on %s, commit `%s`, in %s\n", l.Taken.At.Format("2 January 2006"), l.Taken.Commit, time.Duration(l.Seconds*float64(time.Second)).Round(time.Second))
 		for _, s := range l.Figures {
 			if s.Against != "" {
 				fmt.Fprintf(w, "\n- *%s*: the baseline is %s.\n", s.Name, s.Against)
@@ -125,9 +130,26 @@ func (r *report) markdown(w io.Writer) {
 	}
 }
 
-// save writes the page into a file.
+// save writes the page into a file, and beside it what it is made of. Measures that were not taken this time are there as they were.
 func (r *report) save(file string) error {
-	var b strings.Builder
-	r.markdown(&b)
-	return os.WriteFile(file, []byte(b.String()), 0o644)
+	beside := strings.TrimSuffix(file, ".md") + ".json"
+	whole := *r
+	if data, err := os.ReadFile(beside); err == nil {
+		var before report
+		if err := json.Unmarshal(data, &before); err != nil {
+			return fmt.Errorf("%s: %w", beside, err)
+		}
+		for _, l := range before.Lines {
+			if !slices.ContainsFunc(r.Lines, func(one line) bool { return one.Number == l.Number }) {
+				whole.Lines = append(whole.Lines, l)
+			}
+		}
+	}
+	slices.SortFunc(whole.Lines, func(a, b line) int { return a.Number - b.Number })
+	var page, data strings.Builder
+	whole.markdown(&page)
+	if err := whole.json(&data); err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(file, []byte(page.String()), 0o644), os.WriteFile(beside, []byte(data.String()), 0o644))
 }
