@@ -13,10 +13,14 @@ import (
 	"uplift/upgrade"
 )
 
+// waiters are how many customers are asked. A worker keeps a thousand executions in memory, however many there are besides, so that
+// ten thousand take what five thousand take.
+const waiters = 5000
+
 func waiting() measure {
 	return measure{
-		number: 6, title: "Ten thousand upgrades that wait for consent",
-		method: "Orders of 10,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
+		number: 6, title: "Upgrades that wait for consent",
+		method: "Orders of 5,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
 			"process is killed, another one takes its place, and an administrator consents: counted is the time from the new process's start until the upgrade has verified " +
 			"that. Then the administrators of 200 customers of 14 users consent, sixteen at a time, each seen to the upgrade's end; the baseline is measure 1's upgrades per second, taken again here.",
 		missed: "Each upgrade that has left the worker's memory is brought back from its history before it goes on.",
@@ -26,7 +30,7 @@ func waiting() measure {
 
 func measureWaiting(ctx context.Context, b *bench) ([]figure, error) {
 	const users = 14
-	many, consents := b.size(10_000, 12), b.size(200, 2)
+	many, consents := b.size(waiters, 12), b.size(200, 2)
 	faults := cloud.Polite()
 	faults.Lags = cloud.Lags{RetryAfter: time.Second, Hang: time.Minute}
 	s, err := b.open(ctx, siteOptions{Policy: "pollFirst=50ms,pollMost=500ms", Cloud: sim.Options{Faults: faults, Quota: 1e6, Fill: func(state *cloud.Cloud) {

@@ -132,7 +132,7 @@ func TestBatch(t *testing.T) {
 	for _, v := range r.violations {
 		t.Error(v)
 	}
-	if r.ends["completed"] != 38 || r.kills["worker"] == 0 {
+	if r.ends["completed"] != 39 || r.kills["worker"] == 0 {
 		t.Errorf("ends %v, kills %v", r.ends, r.kills)
 	}
 }

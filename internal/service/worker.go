@@ -38,6 +38,10 @@ import (
 // have fifty thousand.
 const holdersPage = 999
 
+// keptWorkflows is how many executions a process keeps in memory between their tasks; the others are brought back from their histories
+// when something comes for them. Most upgrades wait for people, for days, and the SDK's ten thousand of them would take half a gigabyte.
+const keptWorkflows = 1000
+
 // stopTimeout is how long a worker that is told to stop lets its activities finish.
 const stopTimeout = 30 * time.Second
 
@@ -68,6 +72,7 @@ type WorkerOptions struct {
 
 // NewWorker opens everything that a worker needs and starts polling. Close ends it.
 func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
+	worker.SetStickyWorkflowCacheSize(keptWorkflows)
 	w = &Worker{failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
