@@ -97,7 +97,7 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "performance.md")
-	if err := r.save(file); err != nil {
+	if err := r.save(file, invented()); err != nil {
 		t.Fatal(err)
 	}
 	written, err := os.ReadFile(file)
@@ -123,7 +123,7 @@ func TestPageKeepsOtherMeasures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.save(file); err != nil {
+		if err := r.save(file, invented()); err != nil {
 			t.Fatal(err)
 		}
 	}

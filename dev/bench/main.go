@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, all []measure, stdout, stderr io.Wr
 	if err != nil || !*write {
 		return err
 	}
-	return r.save(page)
+	return r.save(page, all)
 }
 
 // take runs the measures. One that cannot be taken ends the run: half a page would pass for a whole one.

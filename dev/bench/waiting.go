@@ -14,13 +14,13 @@ import (
 )
 
 // waiters are how many customers are asked. A worker keeps a thousand executions in memory, however many there are besides, so that
-// ten thousand take what five thousand take.
-const waiters = 5000
+// ten thousand take what two thousand take.
+const waiters = 2000
 
 func waiting() measure {
 	return measure{
 		number: 6, title: "Upgrades that wait for consent",
-		method: "Orders of 5,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
+		method: "Orders of 2,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
 			"process is killed, another one takes its place, and an administrator consents: counted is the time from the new process's start until the upgrade has verified " +
 			"that. Then the administrators of 200 customers of 14 users consent, sixteen at a time, each seen to the upgrade's end; the baseline is measure 1's upgrades per second, taken again here.",
 		missed: "Each upgrade that has left the worker's memory is brought back from its history before it goes on.",

@@ -130,8 +130,9 @@ func (r *report) markdown(w io.Writer) {
 	}
 }
 
-// save writes the page into a file, and beside it what it is made of. Measures that were not taken this time are there as they were.
-func (r *report) save(file string) error {
+// save writes the page into a file, and beside it what it is made of. Measures that were not taken this time are there as they were, in
+// the words that the program has for them now.
+func (r *report) save(file string, all []measure) error {
 	beside := strings.TrimSuffix(file, ".md") + ".json"
 	whole := *r
 	if data, err := os.ReadFile(beside); err == nil {
@@ -143,6 +144,12 @@ func (r *report) save(file string) error {
 			if !slices.ContainsFunc(r.Lines, func(one line) bool { return one.Number == l.Number }) {
 				whole.Lines = append(whole.Lines, l)
 			}
+		}
+	}
+	for i, l := range whole.Lines {
+		at := slices.IndexFunc(all, func(m measure) bool { return m.number == l.Number })
+		if at >= 0 && l.Missed != "" && all[at].missed != "" {
+			whole.Lines[i].Missed = all[at].missed
 		}
 	}
 	slices.SortFunc(whole.Lines, func(a, b line) int { return a.Number - b.Number })
