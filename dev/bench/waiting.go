@@ -13,7 +13,7 @@ import (
 	"uplift/upgrade"
 )
 
-// waiters are how many customers are asked. A worker keeps a thousand executions in memory, however many there are besides, so that
+// waiters are how many customers are asked. A worker keeps a few hundred executions in memory, however many there are besides, so that
 // ten thousand take what two thousand take.
 const waiters = 2000
 

@@ -39,8 +39,12 @@ import (
 const holdersPage = 999
 
 // keptWorkflows is how many executions a process keeps in memory between their tasks; the others are brought back from their histories
-// when something comes for them. Most upgrades wait for people, for days, and the SDK's ten thousand of them would take half a gigabyte.
-const keptWorkflows = 1000
+// when something comes for them. Most upgrades wait for people, for days, and each of them takes some 200 KB, the garbage of its making included.
+const keptWorkflows = 400
+
+// stickyPatience is how long a task waits for the process that has its execution in memory, before any other takes it: what a person waits
+// for after a worker has died.
+const stickyPatience = 2 * time.Second
 
 // stopTimeout is how long a worker that is told to stop lets its activities finish.
 const stopTimeout = 30 * time.Second
@@ -133,6 +137,7 @@ func NewWorker(ctx context.Context, o WorkerOptions) (w *Worker, err error) {
 // poll makes a worker of one queue. Every worker has every activity: which queue is an activity's, whoever schedules it says.
 func (w *Worker) poll(queue string, steps *activities.Activities, around []interceptor.WorkerInterceptor, o worker.Options) worker.Worker {
 	o.WorkerStopTimeout = stopTimeout
+	o.StickyScheduleToStartTimeout = stickyPatience
 	o.Interceptors = around
 	o.OnFatalError = func(err error) {
 		select {
