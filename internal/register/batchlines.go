@@ -14,7 +14,7 @@ import (
 // BatchTodo lists the rows of a page that are to be begun, in order: those that are pending; or, to run again, those that have ended
 // without having completed, each with the attempt that comes next. Only the rows named, where any are.
 func (r *Register) BatchTodo(ctx context.Context, s upgrade.BatchPageStart) ([]upgrade.BatchTodo, error) {
-	b, err := r.Batch(ctx, s.Batch)
+	b, err := r.uncounted(ctx, s.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,13 @@ func (r *Register) BatchTodo(ctx context.Context, s upgrade.BatchPageStart) ([]u
 // changedNothing lists, as SQL, the ends after which an order may be tried again.
 func changedNothing() string {
 	var names []string
-	for _, e := range []upgrade.End{upgrade.Declined, upgrade.Expired, upgrade.Cancelled, upgrade.Ineligible, upgrade.FailedUndone} {
+	for _, e := range []upgrade.End{
+		upgrade.Completed, upgrade.CompletedWithResidue, upgrade.CompletedWithExceptions, upgrade.Declined, upgrade.Expired, upgrade.Cancelled,
+		upgrade.Ineligible, upgrade.FailedUndone, upgrade.Abandoned, upgrade.Duplicate, upgrade.RefusedOrder,
+	} {
+		if !e.ChangedNothing() {
+			continue
+		}
 		names = append(names, "'"+string(e)+"'")
 	}
 	return strings.Join(names, ", ")
@@ -67,6 +73,14 @@ func changedNothing() string {
 
 // Batch is a batch and how many of its rows are how far. Kind NotFound, code unknown_batch.
 func (r *Register) Batch(ctx context.Context, id string) (upgrade.BatchView, error) {
+	v, err := r.uncounted(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	return r.counted(ctx, v)
+}
+
+func (r *Register) uncounted(ctx context.Context, id string) (upgrade.BatchView, error) {
 	found, err := query(ctx, r, selectBatches+" WHERE batch_id = $1", scanBatch, id)
 	switch {
 	case err != nil:
@@ -74,7 +88,7 @@ func (r *Register) Batch(ctx context.Context, id string) (upgrade.BatchView, err
 	case len(found) == 0:
 		return upgrade.BatchView{}, unknownBatch()
 	}
-	return r.counted(ctx, found[0])
+	return found[0], nil
 }
 
 // Batches lists batches, the latest first. An empty cursor begins, an empty next cursor ends.
