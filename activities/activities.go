@@ -54,12 +54,27 @@ func (a *Activities) now() time.Time {
 	return time.Now().UTC()
 }
 
-// beat tells Temporal that a long activity lives, and how far it is.
+// beat tells Temporal that a long activity lives, and how far it is. In its first seconds it says nothing: most are over by then, and
+// each word is a write of Temporal's.
 func beat(ctx context.Context, details ...any) {
+	if began, ok := ctx.Value(beganKey{}).(time.Time); ok && time.Since(began) < firstBeat {
+		return
+	}
+	say(ctx, details...)
+}
+
+// say is beat for what must be known whenever it is.
+func say(ctx context.Context, details ...any) {
 	if activity.IsActivity(ctx) {
 		activity.RecordHeartbeat(ctx, details...)
 	}
 }
+
+// beganKey is the context's key to when the activity began, by this machine's clock.
+type beganKey struct{}
+
+// firstBeat is after how long an activity first tells that it lives.
+const firstBeat = 5 * time.Second
 
 // justBeat is beat for who has nothing to say.
 func justBeat(ctx context.Context) { beat(ctx) }

@@ -137,7 +137,11 @@ func (c *carriage) run(ctx context.Context) error {
 		}
 		beat(ctx, c.cursor)
 	}
-	return first(c.broken, c.later)
+	err := first(c.broken, c.later)
+	if err != nil {
+		say(ctx, c.cursor) // for the attempt that takes over
+	}
+	return err
 }
 
 // dispatch sends off as many batches as may be under way.

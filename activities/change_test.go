@@ -97,3 +97,47 @@ func TestRefusalCountsWhenTheEarlierRequestWouldHaveShown(t *testing.T) {
 		}
 	}
 }
+
+// The first request follows upon the look that has just been; any other, and one that comes late, upon a look of its own.
+func TestTransitionFollowsUponTheLook(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		later time.Duration // passes between look and start
+		lost  bool          // a request has been made in between
+		looks int           // of the start
+	}{
+		{name: "at once"},
+		{name: "late", later: 61 * time.Second, looks: 1},
+		{name: "after a request", lost: true, looks: 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w, _, acts, in := transitionStep(t)
+			now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+			acts.Now = func() time.Time { return now }
+			seen, err := acts.CheckTransition(t.Context(), in)
+			if err != nil || seen.Started || seen.Look == nil || !seen.Look.At.Equal(now) {
+				t.Fatalf("the look: %+v, %v", seen, err)
+			}
+			if tc.lost {
+				w.LoseReply("Commerce.StartTransition", 1)
+				if _, err := acts.StartTransition(t.Context(), in); upgrade.KindOf(err) != upgrade.Ambiguous {
+					t.Fatalf("the lost reply is %v", err)
+				}
+			}
+			now = now.Add(tc.later)
+			before := w.Calls("Commerce.Transitions")
+			in.Look = seen.Look
+			if out, err := acts.StartTransition(t.Context(), in); err != nil || out.Operation == "" {
+				t.Fatalf("the start: %+v, %v", out, err)
+			}
+			if looks := w.Calls("Commerce.Transitions") - before; looks != tc.looks {
+				t.Errorf("%d looks, not %d", looks, tc.looks)
+			}
+			if got := w.Effects("transition"); len(got) != 1 {
+				t.Errorf("the transitions: %v", got)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
@@ -46,6 +47,7 @@ type inbound struct {
 }
 
 func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	ctx = context.WithValue(ctx, beganKey{}, time.Now())
 	defer pulse(ctx)()
 	out, err := i.Next.ExecuteActivity(withShare(ctx, activity.GetInfo(ctx).ActivityType.Name), in)
 	if err == nil {

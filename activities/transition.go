@@ -16,13 +16,24 @@ type StartTransitionInput struct {
 	Upgrade string       `json:"upgrade"` // under which the step's requests are noted
 	Tenant  string       `json:"tenant"`
 	Step    upgrade.Step `json:"step"`
+	Look    *Look        `json:"look,omitempty"` // what was seen by [Activities.CheckTransition]
 }
 
 // StartTransitionOutput is the operation by which the transition is followed.
 type StartTransitionOutput struct {
 	Operation string `json:"operation,omitempty"`
-	Started   bool   `json:"started"` // it has been started, now or earlier
+	Started   bool   `json:"started"`        // it has been started, now or earlier
+	Look      *Look  `json:"look,omitempty"` // it can be started
 }
+
+// Look is what a look found that lets a transition start: the catalogue item to ask for, and when that was so, by our clock.
+type Look struct {
+	Item string    `json:"item"`
+	At   time.Time `json:"at"`
+}
+
+// freshLook is how long a look is good for: a step follows upon it at once, unless something has gone wrong in between.
+const freshLook = time.Minute
 
 // CheckTransition looks whether the transition may be started, or has been already. It only reads, but for the note of the
 // transitions that were there before: so everything that can be refused is refused before the point of no return.
@@ -31,19 +42,27 @@ func (a *Activities) CheckTransition(ctx context.Context, in StartTransitionInpu
 		out, err := a.lookAtLegacy(ctx, in)
 		return out, a.effect(ctx, in.Upgrade, in.Step.ID, err)
 	}
-	out, _, err := a.lookAtTransition(ctx, in)
+	at := a.now()
+	out, item, err := a.lookAtTransition(ctx, in)
+	if item != "" {
+		out.Look = &Look{Item: item, At: at}
+	}
 	return out, a.effect(ctx, in.Upgrade, in.Step.ID, err)
 }
 
 // StartTransition starts a transition once. The ids of the subscription's transitions are noted in the register before
 // the first request; after a lost reply the list is read again, and a new one of ours is the answer. Only when there is
-// none is the request repeated, with the same MS-RequestId.
+// none is the request repeated, with the same MS-RequestId. The first request follows upon the look that has just been.
 func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInput) (StartTransitionOutput, error) {
 	if in.Step.Legacy {
 		out, err := a.startLegacy(ctx, in)
 		return out, a.effect(ctx, in.Upgrade, in.Step.ID, err)
 	}
-	out, item, err := a.lookAtTransition(ctx, in)
+	item, err := a.looked(ctx, in)
+	var out StartTransitionOutput
+	if err == nil && item == "" {
+		out, item, err = a.lookAtTransition(ctx, in)
+	}
 	if err == nil && !out.Started {
 		err = a.write(ctx, errorbook.Transition, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
 			t, err := a.Commerce.StartTransition(ctx, id, in.Tenant, upgrade.TransitionRequest{
@@ -54,6 +73,19 @@ func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInpu
 		})
 	}
 	return out, a.effect(ctx, in.Upgrade, in.Step.ID, err)
+}
+
+// looked is the catalogue item by a look of just now; empty: there has to be another look. After a request, or an attempt that may
+// have made one, there always has.
+func (a *Activities) looked(ctx context.Context, in StartTransitionInput) (item string, err error) {
+	if in.Look == nil || a.now().Sub(in.Look.At).Abs() > freshLook || attemptOf(ctx) > 1 {
+		return "", nil
+	}
+	number, since, err := a.pending(ctx, in.Upgrade, in.Step.ID)
+	if err != nil || number > 0 || !since.IsZero() {
+		return "", err
+	}
+	return in.Look.Item, nil
 }
 
 // lookAtTransition answers the transition that was started already, or the catalogue item to ask for now. What speaks

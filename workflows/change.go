@@ -54,7 +54,11 @@ func (u *upgradeRun) lookBefore(ctx workflow.Context) error {
 			photographed = u.photographing(ctx)
 		}
 		if u.resumes == "" { // the check has counted, and nobody else has had the customer since
+			u.lookAhead(ctx)
 			err := photographed()
+			if err != nil {
+				u.lookNoMore()
+			}
 			u.status.Before = u.held
 			return err
 		}

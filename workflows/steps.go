@@ -129,12 +129,14 @@ func (u *upgradeRun) switchRenewalOff(ctx workflow.Context, s upgrade.Step) erro
 // request, since its reply may be lost; only where that can have had no effect, and nothing before it either, the mark is
 // taken away.
 func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (string, error) {
-	in := activities.StartTransitionInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
-	looking, stop := workflow.WithCancel(ctx)
-	defer stop()
-	u.stop = stop // it only reads: a cancel need not sit it out
-	out, err := do(quick(looking, u.policy, "Look whether the transition can start"), a.CheckTransition, in)
+	looking := u.ahead
+	if u.ahead = nil; looking == nil {
+		looking = u.lookAt(ctx, s)
+	}
+	u.stop = looking.stop // it only reads: a cancel need not sit it out
+	out, err := looking.wait()
 	u.stop = nil
+	looking.stop()
 	if err != nil {
 		u.status.NoReturn = u.irrevocable() || u.status.NoReturn && !failureOf(err).NoEffect
 		return "", err
@@ -145,10 +147,45 @@ func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (stri
 	u.status.NoReturn = true
 	if !out.Started {
 		words := fmt.Sprintf("%s → %s, %s: cannot be undone", s.Offer, s.ToOffer, upgrade.Seats(s.Moving()))
+		in := u.transition(s)
+		in.Look = out.Look
 		out, err = do(quick(ctx, u.policy, words), a.StartTransition, in)
 	}
 	u.status.NoReturn = u.irrevocable() || err == nil || !failureOf(err).NoEffect
 	return out.Operation, err
+}
+
+// transition is what is asked about a step's transition.
+func (u *upgradeRun) transition(s upgrade.Step) activities.StartTransitionInput {
+	return activities.StartTransitionInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
+}
+
+// lookout is a look that is under way.
+type lookout struct {
+	wait func() (activities.StartTransitionOutput, error)
+	stop workflow.CancelFunc
+}
+
+// lookAt begins to look whether a transition can start, or has started already.
+func (u *upgradeRun) lookAt(ctx workflow.Context, s upgrade.Step) *lookout {
+	ctx, stop := workflow.WithCancel(ctx)
+	return &lookout{wait: start(quick(ctx, u.policy, "Look whether the transition can start"), a.CheckTransition, u.transition(s)), stop: stop}
+}
+
+// lookAhead begins the look at a transition that comes first beside the photographs: neither needs the other, and a slot is held.
+func (u *upgradeRun) lookAhead(ctx workflow.Context) {
+	u.lookNoMore()
+	if u.resumes == "" && len(u.plan.Steps) > 0 && u.plan.Steps[0].Work == upgrade.Transit {
+		u.ahead = u.lookAt(ctx, u.plan.Steps[0])
+	}
+}
+
+// lookNoMore gives up a look for which nobody waits.
+func (u *upgradeRun) lookNoMore() {
+	if u.ahead != nil {
+		u.ahead.stop()
+		u.ahead = nil
+	}
 }
 
 // irrevocable tells whether a step that cannot be undone is done.

@@ -22,6 +22,7 @@ type upgradeRun struct {
 	begun   bool      // the change has begun, or is about to
 	given   *upgrade.TurnGiven
 	grant   *upgrade.Grant
+	ahead   *lookout // at the first step
 
 	status  upgrade.Status
 	claims  []upgrade.Consent // consent signals that wait to be verified
@@ -117,6 +118,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	}
 	u.leaveTurn(ctx)
 	u.stopFollowing()
+	u.lookNoMore()
 	u.takeStockAfter(ctx)
 	u.enter(ctx, upgrade.Notifying)
 	// Recorded before the mails: no order stays open, and no token alive, because a mail server does not answer.

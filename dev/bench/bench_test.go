@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -14,18 +13,6 @@ import (
 
 	"uplift/internal/sim"
 )
-
-// TestMain lets this program be a worker, too.
-func TestMain(m *testing.M) {
-	if played, err := act(os.Getenv); played {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
 
 // invented are measures whose figures are known.
 func invented() []measure {

@@ -10,7 +10,8 @@
 //	measure.go   what a measure is, and its figures
 //	measures.go  all of them, in order
 //	site.go      the embedded Temporal server and the simulated Microsoft that a measure runs on
-//	worker.go    a worker, in this process or in one of its own
+//	process.go   a worker, in this process or in one of its own
+//	role, worker what a worker is told, and the program of one of its own
 //	machine.go   the machine
 //	write.go     table, JSON and page
 //

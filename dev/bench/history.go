@@ -43,7 +43,7 @@ func measureHistory(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	defer func() { _ = s.close() }()
-	if _, err := s.workerHere(ctx); err != nil {
+	if err := s.workerHere(ctx); err != nil {
 		return nil, err
 	}
 	small, err := s.invited(ctx, customer{number: 1}, few)

@@ -52,7 +52,7 @@ func measureLicences(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	defer s.close()
-	if _, err := s.workerHere(ctx); err != nil {
+	if err := s.workerHere(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := ours.upgrade(ctx, s, nil); err != nil {
@@ -151,7 +151,7 @@ func measureQuota(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	defer s.close()
-	if _, err := s.workerHere(ctx); err != nil {
+	if err := s.workerHere(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := c.upgrade(ctx, s, nil); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"uplift/dev/internal/temporalserver"
-	"uplift/internal/config"
 	"uplift/internal/service"
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
@@ -32,7 +30,7 @@ type siteOptions struct {
 }
 
 // site is an embedded Temporal server and a simulated Microsoft, both in this process, and a folder for the register. Workers are
-// started on it (worker.go).
+// started on it (process.go).
 type site struct {
 	temporal *temporalserver.Server
 	cloud    *sim.Cloud
@@ -99,14 +97,4 @@ func (s *site) close() error {
 		all = append(all, closer())
 	}
 	return errors.Join(all...)
-}
-
-// parse reads the settings of a worker, given as a person would give them.
-func parse(args []string, temporal string) (*config.Settings, error) {
-	return config.Parse("bench", config.Worker, args, func(name string) string {
-		if name == "TEMPORAL_ADDRESS" {
-			return temporal
-		}
-		return ""
-	}, io.Discard)
 }

@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/interceptor"
 	"golang.org/x/sync/errgroup"
 
-	"uplift/internal/config"
-	"uplift/internal/service"
 	"uplift/internal/sim"
 	"uplift/internal/sim/cloud"
 	"uplift/internal/temporalclient"
@@ -42,7 +39,7 @@ func measureSpeed(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	defer func() { _ = s.close() }()
-	if err := s.workerWith(ctx, &alone{}); err != nil {
+	if err := s.workerHere(ctx, &alone{}); err != nil {
 		return nil, err
 	}
 	if err := s.bareWorkers(); err != nil {
@@ -122,22 +119,4 @@ func (s *site) carry(ctx context.Context, c customer, users int) (string, error)
 		return "", fmt.Errorf("%s ended %s: %v", started.WorkflowID, r.End, r.Reasons)
 	}
 	return started.WorkflowID, nil
-}
-
-// workerWith starts a worker in this process with interceptors around it, which the site closes.
-func (s *site) workerWith(ctx context.Context, around ...interceptor.WorkerInterceptor) error {
-	settings, err := parse(s.args, s.temporal.FrontendAddr())
-	if err != nil {
-		return err
-	}
-	log, err := config.NewLogger(settings.LogLevel, settings.LogFormat)
-	if err != nil {
-		return err
-	}
-	w, err := service.NewWorker(ctx, service.WorkerOptions{Settings: settings, Log: log, Interceptors: around})
-	if err != nil {
-		return err
-	}
-	s.closers = append(s.closers, func() error { w.Close(); return nil })
-	return nil
 }

@@ -59,6 +59,9 @@ func service(p *port) config.Service {
 	return config.Service{RPC: config.RPC{GRPCPort: p.number, BindOnIP: p.ip}}
 }
 
+// pollsPerSecond is how often the only shard may look for work of each kind.
+const pollsPerSecond = 1000
+
 func serverOptions(c *config.Config, log *logger) []temporal.ServerOption {
 	hosts := map[primitives.ServiceName]static.Hosts{}
 	for name, service := range c.Services {
@@ -82,6 +85,12 @@ func serverOptions(c *config.Config, log *logger) []temporal.ServerOption {
 			dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 1000,
 			// One shard, and a process that should stay small.
 			dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 8096,
+			// A shard looks for what it has to do twenty times a second at most, which a cluster makes up for by having many of
+			// them. With one, every step of every workflow would wait for up to 50 ms.
+			dynamicconfig.TransferProcessorMaxPollRPS.Key():   pollsPerSecond,
+			dynamicconfig.TimerProcessorMaxPollRPS.Key():      pollsPerSecond,
+			dynamicconfig.VisibilityProcessorMaxPollRPS.Key(): pollsPerSecond,
+			dynamicconfig.OutboundProcessorMaxPollRPS.Key():   pollsPerSecond,
 		}),
 	}
 }
