@@ -13,14 +13,13 @@ import (
 	"uplift/upgrade"
 )
 
-// waiters are how many customers are asked. A worker keeps a few hundred executions in memory, however many there are besides, so that
-// ten thousand take what two thousand take.
-const waiters = 2000
+// waiters are how many customers are asked. A worker keeps a few hundred executions in memory, however many there are besides.
+const waiters = 10_000
 
 func waiting() measure {
 	return measure{
 		number: 6, title: "Upgrades that wait for consent",
-		method: "Orders of 2,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
+		method: "Orders of 10,000 customers who are asked by a link that an operator copies. The worker's memory is what its process has had at most until all of them wait. Then the " +
 			"process is killed, another one takes its place, and an administrator consents: counted is the time from the new process's start until the upgrade has verified " +
 			"that. Then the administrators of 200 customers of 14 users consent, sixteen at a time, each seen to the upgrade's end; the baseline is measure 1's upgrades per second, taken again here.",
 		missed: "The peak is that of beginning twenty upgrades a second, before the garbage collector takes back what their making has left; four hundred executions are kept besides.",

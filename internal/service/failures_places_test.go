@@ -43,14 +43,20 @@ type shot struct {
 type wire struct {
 	mu  sync.Mutex
 	aim *shot
+	// alone lets the request that is meant have the simulator to itself: activities may run beside each other.
+	alone sync.RWMutex
 }
 
 // RoundTrip lets the simulator answer.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	hit := w.hit(r)
 	if hit == nil {
+		w.alone.RLock()
+		defer w.alone.RUnlock()
 		return http.DefaultTransport.RoundTrip(r)
 	}
+	w.alone.Lock()
+	defer w.alone.Unlock()
 	hit.strike(r.URL.Path)
 	if !hit.hang {
 		return http.DefaultTransport.RoundTrip(r)
