@@ -16,22 +16,22 @@ import (
 // speed is measure 1.
 var speed = measure{
 	number: 1, title: "Upgrades per second",
-	method: "Customers of 14 users with consents given earlier, sixteen at a time, on a simulated Microsoft that answers at once and shows every " +
+	method: "240 customers of 14 users with consents given earlier, sixteen at a time, on a simulated Microsoft that answers at once and shows every " +
 		"change at once and knows no quota, in this process as well. A bare workflow plays the same commands in the same workflow tasks (activities on as many " +
 		"queues, local activities, search attributes, timers, with as many bytes) through the same codec, and does nothing. Turns are given without " +
-		"the gate in the one, and the other has none.",
-	missed: "Product, simulated Microsoft and Temporal's server share two cores. Most of the difference is the simulator's HTTP and the register's database; of what is measured nearly half is the server's own.",
+		"the gate in the one, and the other has none. The two take turns, eighty of each at a time.",
+	missed: "Product, simulated Microsoft and Temporal's server share two cores. What Temporal's server computes is the same for both, by profiles, and half of all. The rest of the difference is some twenty requests of one upgrade to Microsoft, half of each the simulator's, the register, and the garbage that they leave.",
 	run:    measureSpeed,
 }
 
 func measureSpeed(ctx context.Context, b *bench) ([]figure, error) {
 	const users = 14
-	many := b.size(80, 3)
+	rounds, many := b.size(3, 1), b.size(80, 3)
 	faults := cloud.Polite()
 	faults.Lags = cloud.Lags{RetryAfter: time.Second, Hang: time.Minute}
 	s, err := b.open(ctx, siteOptions{Policy: "pollFirst=50ms,pollMost=500ms", Cloud: sim.Options{Faults: faults, Quota: 1e6, Fill: func(state *cloud.Cloud) {
 		sim.SeedDemo(state)
-		for n := range many + 1 {
+		for n := range rounds*many + 1 {
 			customer{number: n + 1}.fill(state, users, true)
 		}
 	}}})
@@ -45,7 +45,7 @@ func measureSpeed(ctx context.Context, b *bench) ([]figure, error) {
 	if err := s.bareWorkers(); err != nil {
 		return nil, err
 	}
-	first, err := s.carry(ctx, customer{number: many + 1}, users) // warms everything up, and is what the bare ones play
+	first, err := s.carry(ctx, customer{number: rounds*many + 1}, users) // warms everything up, and is what the bare ones play
 	if err != nil {
 		return nil, err
 	}
@@ -66,25 +66,34 @@ func measureSpeed(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	b.log.Info("of one upgrade", "events", kinds(events), "bare", kinds(bare))
-	upgrades, err := rate(ctx, many, func(ctx context.Context, n int) error {
-		_, err := s.carry(ctx, customer{number: n + 1}, users)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	if err := s.client.GetWorkflow(ctx, upgrade.InventoryWorkflowID, "").Get(ctx, nil); err != nil { // which a worker takes when it begins
+		return nil, fmt.Errorf("the inventory: %w", err)
 	}
-	baseline, err := rate(ctx, many, func(ctx context.Context, n int) error {
-		run, err := s.startBare(ctx, fmt.Sprint("bare/", n), played)
-		if err != nil {
+	var upgrades, bares time.Duration // by turns, so that a machine that is slow for a while is slow for both
+	for round := range rounds {
+		took, err := timed(ctx, many, func(ctx context.Context, n int) error {
+			_, err := s.carry(ctx, customer{number: round*many + n + 1}, users)
 			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		return run.Get(ctx, nil)
-	})
-	if err != nil {
-		return nil, err
+		upgrades += took
+		took, err = timed(ctx, many, func(ctx context.Context, n int) error {
+			run, err := s.startBare(ctx, fmt.Sprint("bare/", round*many+n), played)
+			if err != nil {
+				return err
+			}
+			return run.Get(ctx, nil)
+		})
+		if err != nil {
+			return nil, err
+		}
+		bares += took
 	}
+	perSecond := func(took time.Duration) float64 { return float64(rounds*many) / took.Seconds() }
 	return []figure{
-		{Name: "upgrades", Unit: "/s", Value: upgrades, Baseline: baseline, Against: "a bare workflow with as many events of each type and as many bytes", Goal: ratioAtLeast(0.75)},
+		{Name: "upgrades", Unit: "/s", Value: perSecond(upgrades), Baseline: perSecond(bares), Against: "a bare workflow with as many events of each type and as many bytes", Goal: ratioAtLeast(0.75)},
 		{Name: "events of one", Value: float64(len(events)), Baseline: float64(len(bare)), Against: "the bare workflow's"},
 	}, nil
 }
@@ -95,6 +104,12 @@ const atATime = 16
 
 // rate is how many of something end in a second.
 func rate(ctx context.Context, many int, one func(ctx context.Context, n int) error) (float64, error) {
+	took, err := timed(ctx, many, one)
+	return float64(many) / took.Seconds(), err
+}
+
+// timed is how long it takes until so many of something have ended.
+func timed(ctx context.Context, many int, one func(ctx context.Context, n int) error) (time.Duration, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atATime)
 	began := time.Now()
@@ -102,7 +117,7 @@ func rate(ctx context.Context, many int, one func(ctx context.Context, n int) er
 		group.Go(func() error { return one(ctx, n) })
 	}
 	err := group.Wait()
-	return float64(many) / time.Since(began).Seconds(), err
+	return time.Since(began), err
 }
 
 // carry carries the order of a customer who has consented already through, and answers its workflow.
