@@ -64,7 +64,9 @@ func (a *Activities) SendLetter(ctx context.Context, in SendLetterInput) (SendLe
 				out.Unsent = append(out.Unsent, i)
 			}
 		}
-		beat(ctx, done)
+		if i < len(all)-1 || later != nil {
+			say(ctx, done) // whoever takes over sends none of them again
+		}
 	}
 	if later != nil && attemptOf(ctx) < lettersTried {
 		return SendLetterOutput{}, later

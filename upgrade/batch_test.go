@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"uplift/upgrade"
 )
 
-const aTenant = "5c000000-0000-4000-8000-000000000001"
+const (
+	aTenant       = "5c000000-0000-4000-8000-000000000001"
+	aSubscription = "5d000000-0000-4000-8000-000000000001"
+)
 
 // batchJSON is a batch with one row, of which a test changes a part.
 func batchJSON(change func(map[string]any)) []byte {
@@ -114,11 +118,11 @@ func TestParseBatchOfMany(t *testing.T) {
 
 func TestParseBatchCSV(t *testing.T) {
 	for name, c := range map[string]struct{ text, want, problem string }{
-		"all columns": {"\ufefftenant,subscription,seats,order,mail,name,language\n" + aTenant + ",x,7,A-1,ada@contoso.example,Ada,de\n",
-			"[" + aTenant + " x 7 A-1 &{ada@contoso.example Ada de}]", ""},
+		"all columns": {"\ufefftenant,subscription,seats,order,mail,name,language\n" + aTenant + "," + aSubscription + ",7,A-1,ada@contoso.example,Ada,de\n",
+			"[" + aTenant + " " + aSubscription + " 7 A-1 &{ada@contoso.example Ada de}]", ""},
 		"only tenants":                 {"Tenant\n" + aTenant + "\n\n", "[" + aTenant + "  0  <nil>]", ""},
 		"semicolons":                   {"tenant;seats\n" + aTenant + ";7\n", "[" + aTenant + "  7  <nil>]", ""},
-		"our own result":               {strings.Join(upgrade.BatchCSVHeading, ",") + "\n1,A-1," + aTenant + ",Contoso,x,7,failed,,declined,d,A-1#1,why,what,,,,,,,\n", "[" + aTenant + " x 7 A-1 <nil>]", ""},
+		"our own result":               {strings.Join(upgrade.BatchCSVHeading, ",") + "\n1,A-1," + aTenant + ",Contoso," + aSubscription + ",7,failed,,declined,d,A-1#1,why,what,,,,,,,\n", "[" + aTenant + " " + aSubscription + " 7 A-1 <nil>]", ""},
 		"nothing":                      {"", "", "bad_csv"},
 		"no rows":                      {"tenant,seats\n", "", "no_rows"},
 		"no tenant":                    {"seats\n7\n", "", "no_tenant_column"},
@@ -136,6 +140,30 @@ func TestParseBatchCSV(t *testing.T) {
 		if c.problem != "" && !ps.Has(c.problem) || c.problem == "" && (len(ps) > 0 || got != c.want) {
 			t.Errorf("%s: %s %v", name, got, ps)
 		}
+	}
+}
+
+// Whatever is wrong with a line by itself, or with two of them, is told by its number, all at once.
+func TestParseBatchCSVTellsEveryLine(t *testing.T) {
+	_, ps := upgrade.ParseBatchCSV(strings.NewReader("tenant,subscription,seats,mail,order\n\n" +
+		aTenant + ",,7,ada@contoso.example,A\n" +
+		aTenant + ",,8,ada@contoso.example,A\n" +
+		"contoso,x,-1,ada,B\n" +
+		strings.Replace(aTenant, "1", "2", 1) + ",,many,,C\n"))
+	var got []string
+	for _, p := range ps {
+		got = append(got, p.Path+" "+p.Code)
+		if p.Remedy == "" {
+			t.Errorf("no remedy: %v", p)
+		}
+	}
+	slices.Sort(got)
+	want := []string{"line 4 duplicate_row", "line 4.order duplicate_order", "line 5.administrator.mail bad_mail", "line 5.seats negative_seats", "line 5.subscription bad_subscription", "line 5.tenant bad_tenant", "line 6 bad_field"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, not %q", got, want)
+	}
+	if i := slices.IndexFunc(ps, func(p upgrade.Problem) bool { return p.Code == "duplicate_row" }); i >= 0 && !strings.HasPrefix(ps[i].Message, "line 3 is about the same subscription") {
+		t.Errorf("%q does not name the other line", ps[i].Message)
 	}
 }
 

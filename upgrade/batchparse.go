@@ -115,10 +115,21 @@ func (b Batch) checkEach(ps *Problems) {
 
 // checkRows finds the problems of the rows. What all of them share is told of the first alone.
 func (b Batch) checkRows(ps *Problems, rows []BatchRow) {
-	orders, subscriptions := map[string]int{}, map[string]int{}
 	common := map[string]bool{}
+	b.eachRow(ps, rows, func(i int) string { return fmt.Sprintf("rows[%d]", i) }, func(p Problem) {
+		if !common[p.Path+p.Code] && !ps.hasAt("each."+p.Path) {
+			common[p.Path+p.Code] = true
+			ps.Add("each."+p.Path, p.Code, p.Message, p.Remedy)
+		}
+	})
+	ps.more()
+}
+
+// eachRow finds the problems of each row, at its place in what was sent. What it does not say itself goes to shared.
+func (b Batch) eachRow(ps *Problems, rows []BatchRow, place func(int) string, shared func(Problem)) {
+	orders, subscriptions := map[string]string{}, map[string]string{}
 	for i, r := range rows {
-		at := fmt.Sprintf("rows[%d]", i)
+		at := place(i)
 		o := b.OrderOf(r)
 		if o.Target.Seats == 0 {
 			o.Target.Seats = 1 // as many as there are
@@ -128,22 +139,20 @@ func (b Batch) checkRows(ps *Problems, rows []BatchRow) {
 			case p.Code == "seats_without_plan", p.Path == "order" && ps.Has("bad_batch_id"): // these follow from what is told already
 			case strings.HasPrefix(p.Path, "administrator") && r.Administrator != nil, p.Path == "order", p.Path == "tenant", strings.HasPrefix(p.Path, "sources"), p.Path == "target.seats", p.Code == "no_administrator":
 				ps.Add(at+"."+rowField(p.Path), p.Code, p.Message, p.Remedy)
-			case !common[p.Path+p.Code] && !ps.hasAt("each."+p.Path):
-				common[p.Path+p.Code] = true
-				ps.Add("each."+p.Path, p.Code, p.Message, p.Remedy)
+			default:
+				shared(p)
 			}
 		}
-		if first := orders[r.Order]; first > 0 {
-			ps.Add(at+".order", "duplicate_order", fmt.Sprintf("row %d has the same order id", first), "give each row an id of its own, or none")
+		if first := orders[r.Order]; first != "" {
+			ps.Add(at+".order", "duplicate_order", first+" has the same order id", "give each row an id of its own, or none")
 		}
-		orders[r.Order] = r.Number
+		orders[r.Order] = at
 		same := r.Tenant + "/" + r.Subscription
-		if first := subscriptions[same]; first > 0 {
-			ps.Add(at, "duplicate_row", fmt.Sprintf("row %d is about the same subscription of the same customer", first), "keep one of them; name the subscriptions where a customer has several")
+		if first := subscriptions[same]; first != "" {
+			ps.Add(at, "duplicate_row", first+" is about the same subscription of the same customer", "keep one of them; name the subscriptions where a customer has several")
 		}
-		subscriptions[same] = r.Number
+		subscriptions[same] = at
 		if ps.full() {
-			ps.more()
 			return
 		}
 	}
@@ -192,7 +201,7 @@ func (r *BatchRow) admin() *Administrator {
 var ignoredColumns = []string{"row", "customer", "state", "stage", "end", "plan", "upgrade", "reasons", "remedy", "began", "ended", "before", "after"}
 
 // ParseBatchCSV reads the rows of a batch: comma- or semicolon-separated UTF-8 with a heading of tenant, and any of subscription,
-// seats, order, mail, name and language. Every line that cannot be read is told of at once.
+// seats, order, mail, name and language. Every line that cannot be read, and all that is wrong with a row by itself, is told of at once.
 func ParseBatchCSV(r io.Reader) ([]BatchRow, Problems) {
 	var ps Problems
 	data, err := io.ReadAll(io.LimitReader(r, MaxBatch+1))
@@ -220,6 +229,7 @@ func ParseBatchCSV(r io.Reader) ([]BatchRow, Problems) {
 		return nil, ps
 	}
 	var rows []BatchRow
+	var lines []int
 	for !ps.full() {
 		record, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -233,17 +243,33 @@ func ParseBatchCSV(r io.Reader) ([]BatchRow, Problems) {
 		if strings.TrimSpace(strings.Join(record, "")) == "" {
 			continue
 		}
-		rows = append(rows, rowOf(record, fill, fmt.Sprintf("line %d", line), &ps))
+		rows, lines = append(rows, rowOf(record, fill, fmt.Sprintf("line %d", line), &ps)), append(lines, line)
 		if len(rows) > MaxBatchRows {
 			ps.Add(fmt.Sprintf("line %d", line), "too_many", fmt.Sprintf("a batch has at most %d rows", MaxBatchRows), "make more batches of it")
 			break
 		}
 	}
-	ps.more()
+	checkLines(&ps, rows, lines)
 	if len(rows) == 0 && len(ps) == 0 {
 		ps.Add("", "no_rows", "the file has no rows", "give a line for each subscription")
 	}
 	return rows, ps
+}
+
+// checkLines finds what is wrong with rows whatever the rest of their batch says.
+func checkLines(ps *Problems, rows []BatchRow, lines []int) {
+	any := Batch{ID: "any", Each: Order{Target: Target{Plan: "any"}, Consent: ByExisting}}
+	any.Each.normalize()
+	normal := slices.Clone(rows)
+	for i := range normal {
+		if r := &normal[i]; r.Administrator != nil {
+			admin := *r.Administrator
+			r.Administrator = &admin
+		}
+		normal[i].normalize(any.ID, i+1)
+	}
+	any.eachRow(ps, normal, func(i int) string { return fmt.Sprintf("line %d", lines[i]) }, func(Problem) {})
+	ps.more()
 }
 
 // column is what a column of the file fills.

@@ -43,7 +43,7 @@ func (b *batchRun) setStart(ctx workflow.Context) error {
 			case left == 0:
 				return rejected("no_rows_left", "none of the batch's rows may be upgraded; cancel it")
 			case offenders > 0 && !in.LeaveOut && b.batch.Offenders != upgrade.LeaveOut:
-				return rejected("rows_refused", "%d of %d rows may not be upgraded; read their reasons, and say leaveOut to go on without them", offenders, b.status.Rows)
+				return rejected("rows_refused", "%d of %d rows may not be upgraded; read their reasons, and say leaveOut (`starter batch confirm -leave-out`) to go on without them", offenders, b.status.Rows)
 			}
 			return nil
 		},
