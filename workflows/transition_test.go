@@ -161,3 +161,28 @@ func TestNobodyMovesWhereSomebodyHolds(t *testing.T) {
 	l.ends(l.run(), upgrade.Ineligible, "seats_below_users")
 	l.untouched()
 }
+
+// It is looked at a transition beside the photographs. Where those speak against the change, that is the end, whatever the look says.
+func TestLookBesidePhotographs(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.transition(6, 6)
+	l.staff()
+	l.signsIn()
+	zoe := l.world.AddUser(l.customer, "zoe", "")
+	l.before("TakeSnapshot", func() { l.world.AddGroup(l.customer, "Reception", []*upgrade.User{zoe}, "business-basic") })
+	looked := false
+	l.before("CheckTransition", func() {
+		looked = true
+		l.world.Fail("Commerce.Transitions", 1<<30, &upgrade.Error{Kind: upgrade.Unknown, Code: "900999", Message: "not documented"})
+	})
+	l.ends(l.run(), upgrade.Ineligible, "group_licence")
+	if !looked {
+		t.Error("it was looked only after the photographs")
+	}
+	l.seats(id, "business-basic", 6)
+	l.untouched()
+	if parked := l.world.Letters(upgrade.LetterParked); len(parked) != 0 {
+		t.Errorf("an operator was called: %v", parked)
+	}
+}
