@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -222,10 +223,11 @@ func (a *app) readBatch(b *batchFlags, file string) (upgrade.Batch, []upgrade.Ba
 		}
 		input.StartAt = &at
 	}
-	var problems upgrade.Problems
-	if input.Rows, problems = upgrade.ParseBatchCSV(in); len(problems) > 0 {
-		return upgrade.Batch{}, nil, problems, nil
-	}
+	var lines upgrade.Problems
+	input.Rows, lines = upgrade.ParseBatchCSV(in)
 	batch, rows, problems := upgrade.MakeBatch(input)
+	if len(lines) > 0 { // what is wrong with rows is told line by line
+		problems = append(lines, slices.DeleteFunc(problems, func(p upgrade.Problem) bool { return strings.HasPrefix(p.Path, "rows") })...)
+	}
 	return batch, rows, problems, nil
 }

@@ -114,7 +114,7 @@ func (f *fakes) addBatches() {
 			return upgrade.BatchLine{BatchRow: upgrade.BatchRow{Number: n, Order: order, Tenant: tenant, Seats: 20}, State: s, Customer: customer, Headline: f.plan.Headline, Digest: "0123456789abcdef"}
 		}
 		first, second, third := row(1, "A-1", contoso, "Contoso Dental", upgrade.RowPending), row(2, "A-3", fabrikam, "Fabrikam Legal", upgrade.RowPending), row(3, b.ID+"-00003", contoso, "Contoso Dental", upgrade.RowRefused)
-		third.Reasons = refused
+		third.Reasons, third.Subscription = refused, "5d000000-0000-4000-8000-000000000003"
 		switch state {
 		case upgrade.BatchPlanning:
 			first.Headline, first.Digest = "", ""
