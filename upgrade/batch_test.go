@@ -158,7 +158,7 @@ func TestParseBatchCSVTellsEveryLine(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	want := []string{"line 4 duplicate_row", "line 4.order duplicate_order", "line 5.administrator.mail bad_mail", "line 5.seats negative_seats", "line 5.subscription bad_subscription", "line 5.tenant bad_tenant", "line 6 bad_field"}
+	want := []string{"line 4 duplicate_row", "line 4, order duplicate_order", "line 5, mail bad_mail", "line 5, seats negative_seats", "line 5, subscription bad_subscription", "line 5, tenant bad_tenant", "line 6 bad_field"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, not %q", got, want)
 	}

@@ -116,7 +116,12 @@ func (b Batch) checkEach(ps *Problems) {
 // checkRows finds the problems of the rows. What all of them share is told of the first alone.
 func (b Batch) checkRows(ps *Problems, rows []BatchRow) {
 	common := map[string]bool{}
-	b.eachRow(ps, rows, func(i int) string { return fmt.Sprintf("rows[%d]", i) }, func(p Problem) {
+	b.eachRow(ps, rows, func(i int, field string) string {
+		if field == "" {
+			return fmt.Sprintf("rows[%d]", i)
+		}
+		return fmt.Sprintf("rows[%d].%s", i, field)
+	}, func(p Problem) {
 		if !common[p.Path+p.Code] && !ps.hasAt("each."+p.Path) {
 			common[p.Path+p.Code] = true
 			ps.Add("each."+p.Path, p.Code, p.Message, p.Remedy)
@@ -125,11 +130,12 @@ func (b Batch) checkRows(ps *Problems, rows []BatchRow) {
 	ps.more()
 }
 
-// eachRow finds the problems of each row, at its place in what was sent. What it does not say itself goes to shared.
-func (b Batch) eachRow(ps *Problems, rows []BatchRow, place func(int) string, shared func(Problem)) {
+// eachRow finds the problems of each row, at its place in what was sent, of a field or of the whole. What a row does not say itself goes
+// to shared.
+func (b Batch) eachRow(ps *Problems, rows []BatchRow, place func(i int, field string) string, shared func(Problem)) {
 	orders, subscriptions := map[string]string{}, map[string]string{}
 	for i, r := range rows {
-		at := place(i)
+		at := place(i, "")
 		o := b.OrderOf(r)
 		if o.Target.Seats == 0 {
 			o.Target.Seats = 1 // as many as there are
@@ -138,13 +144,13 @@ func (b Batch) eachRow(ps *Problems, rows []BatchRow, place func(int) string, sh
 			switch {
 			case p.Code == "seats_without_plan", p.Path == "order" && ps.Has("bad_batch_id"): // these follow from what is told already
 			case strings.HasPrefix(p.Path, "administrator") && r.Administrator != nil, p.Path == "order", p.Path == "tenant", strings.HasPrefix(p.Path, "sources"), p.Path == "target.seats", p.Code == "no_administrator":
-				ps.Add(at+"."+rowField(p.Path), p.Code, p.Message, p.Remedy)
+				ps.Add(place(i, rowField(p.Path)), p.Code, p.Message, p.Remedy)
 			default:
 				shared(p)
 			}
 		}
 		if first := orders[r.Order]; first != "" {
-			ps.Add(at+".order", "duplicate_order", first+" has the same order id", "give each row an id of its own, or none")
+			ps.Add(place(i, "order"), "duplicate_order", first+" has the same order id", "give each row an id of its own, or none")
 		}
 		orders[r.Order] = at
 		same := r.Tenant + "/" + r.Subscription
@@ -258,17 +264,22 @@ func ParseBatchCSV(r io.Reader) ([]BatchRow, Problems) {
 
 // checkLines finds what is wrong with rows whatever the rest of their batch says.
 func checkLines(ps *Problems, rows []BatchRow, lines []int) {
-	any := Batch{ID: "any", Each: Order{Target: Target{Plan: "any"}, Consent: ByExisting}}
-	any.Each.normalize()
+	neutral := Batch{ID: "any", Each: Order{Target: Target{Plan: "any"}, Consent: ByExisting}}
+	neutral.Each.normalize()
 	normal := slices.Clone(rows)
 	for i := range normal {
 		if r := &normal[i]; r.Administrator != nil {
 			admin := *r.Administrator
 			r.Administrator = &admin
 		}
-		normal[i].normalize(any.ID, i+1)
+		normal[i].normalize(neutral.ID, i+1)
 	}
-	any.eachRow(ps, normal, func(i int) string { return fmt.Sprintf("line %d", lines[i]) }, func(Problem) {})
+	neutral.eachRow(ps, normal, func(i int, field string) string {
+		if field == "" {
+			return fmt.Sprintf("line %d", lines[i])
+		}
+		return fmt.Sprintf("line %d, %s", lines[i], strings.TrimPrefix(field, "administrator."))
+	}, func(Problem) {})
 	ps.more()
 }
 
