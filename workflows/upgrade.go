@@ -106,6 +106,7 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 		err = u.story(ctx)
 	}
 	u.status.Wakes = nil // whatever has ended the story, nothing stands by any longer
+	u.lookNoMore()
 	end, err := u.endOf(err)
 	if err != nil {
 		return upgrade.Result{}, err
@@ -118,7 +119,6 @@ func (u *upgradeRun) run(ctx workflow.Context, order converter.RawValue) (upgrad
 	}
 	u.leaveTurn(ctx)
 	u.stopFollowing()
-	u.lookNoMore()
 	u.takeStockAfter(ctx)
 	u.enter(ctx, upgrade.Notifying)
 	// Recorded before the mails: no order stays open, and no token alive, because a mail server does not answer.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"uplift/upgrade"
@@ -101,15 +100,9 @@ func (r *Register) Batches(ctx context.Context, f upgrade.BatchFilter, cursor st
 		c.parts = append(c.parts, "state NOT IN ('refused', 'cancelled', 'ended')")
 	}
 	if cursor != "" {
-		key, id, err := parseCursor(cursor)
-		if err != nil {
+		if err := c.earlier("made_at, batch_id", cursor); err != nil {
 			return nil, "", err
 		}
-		at, err := strconv.ParseInt(key, 10, 64)
-		if err != nil {
-			return nil, "", invalid("bad_cursor", "the cursor is none of ours: begin without one")
-		}
-		c.add("(made_at, batch_id) < (?, ?)", at, id)
 	}
 	size = rowsOf(size)
 	list, err = query(ctx, r, fmt.Sprintf("%s%s ORDER BY made_at DESC, batch_id DESC LIMIT %d", selectBatches, c.where(), size+1), scanBatch, c.args...)
@@ -119,7 +112,7 @@ func (r *Register) Batches(ctx context.Context, f upgrade.BatchFilter, cursor st
 	if len(list) > size {
 		list = list[:size]
 		last := list[size-1]
-		next = cursorOf(strconv.FormatInt(stamp(last.MadeAt), 10), last.ID)
+		next = cursorAt(last.MadeAt, last.ID)
 	}
 	for i := range list {
 		if list[i], err = r.counted(ctx, list[i]); err != nil {

@@ -43,6 +43,25 @@ func parseCursor(cursor string) (key, id string, err error) {
 	return key, id, nil
 }
 
+// cursorAt is cursorOf for a list by time.
+func cursorAt(at time.Time, id string) string {
+	return cursorOf(strconv.FormatInt(stamp(at), 10), id)
+}
+
+// earlier narrows a list by time, the latest first, to what comes after a page; the columns are those of the time and the id.
+func (c *conditions) earlier(columns, cursor string) error {
+	key, id, err := parseCursor(cursor)
+	if err != nil {
+		return err
+	}
+	at, err := strconv.ParseInt(key, 10, 64)
+	if err != nil {
+		return invalid("bad_cursor", "the cursor is none of ours: begin without one")
+	}
+	c.add("("+columns+") < (?, ?)", at, id)
+	return nil
+}
+
 // conditions collects what a list is narrowed by.
 type conditions struct {
 	parts []string
@@ -113,15 +132,9 @@ func (r *Register) Recorded(ctx context.Context, f upgrade.RecordedFilter, curso
 	c.among("tenant", f.Tenants)
 	c.contains("search", f.Search)
 	if cursor != "" {
-		key, id, err := parseCursor(cursor)
-		if err != nil {
+		if err := c.earlier("claimed_at, upgrade_id", cursor); err != nil {
 			return nil, "", err
 		}
-		at, err := strconv.ParseInt(key, 10, 64)
-		if err != nil {
-			return nil, "", invalid("bad_cursor", "the cursor is none of ours: begin without one")
-		}
-		c.add("(claimed_at, upgrade_id) < (?, ?)", at, id)
 	}
 	size = rowsOf(size)
 	rows, err = query(ctx, r, fmt.Sprintf("%s FROM upgrades%s ORDER BY claimed_at DESC, upgrade_id DESC LIMIT %d", selectRecorded, c.where(), size+1), scanRecorded, c.args...)
@@ -129,7 +142,7 @@ func (r *Register) Recorded(ctx context.Context, f upgrade.RecordedFilter, curso
 		return rows, "", err
 	}
 	last := rows[size-1]
-	return rows[:size], cursorOf(strconv.FormatInt(stamp(last.ClaimedAt), 10), last.Upgrade), nil
+	return rows[:size], cursorAt(last.ClaimedAt, last.Upgrade), nil
 }
 
 func scanRecorded(rows *sql.Rows) (upgrade.Recorded, error) {
