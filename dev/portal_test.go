@@ -258,7 +258,7 @@ func TestResellerWithAndWithoutEntitlement(t *testing.T) {
 // TestPagesOfTheProvider looks at every page, empty, with something on it, and full: accessible, at two widths, and nothing said on
 // the console.
 func TestPagesOfTheProvider(t *testing.T) {
-	o := openOffice(t, sim.DemoOperator, "-customers", "500")
+	o := openOffice(t, sim.DemoOperator, "-customers", "300") // the inventory leaves the upgrades some of the minute's 500 requests
 	o.crowd()
 	look := func(name string) {
 		o.Helper()

@@ -249,9 +249,5 @@ func (s *site) batchHistories(ctx context.Context) (batch, page float64, err err
 
 // read decodes a payload as whoever has the key does.
 func read(p *commonpb.Payloads, into any) error {
-	plain, err := codec.Dev().Decode(p.GetPayloads())
-	if err != nil {
-		return err
-	}
-	return converter.GetDefaultDataConverter().FromPayloads(&commonpb.Payloads{Payloads: plain}, into)
+	return converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec.Dev()).FromPayloads(p, into)
 }

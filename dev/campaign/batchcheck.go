@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"uplift/dev/internal/ledgercheck"
 	"uplift/internal/sim/cloud"
@@ -11,7 +10,7 @@ import (
 )
 
 // check holds the batch's own story against what was to become of it.
-func (h *herd) check(ctx context.Context, e ledgercheck.Evidence) []ledgercheck.Violation {
+func (h *herd) check(ctx context.Context) []ledgercheck.Violation {
 	var found []ledgercheck.Violation
 	no := func(order, what string, expected, got any) {
 		found = append(found, ledgercheck.Violation{Order: order, What: what, Expected: fmt.Sprint(expected), Found: fmt.Sprint(got)})
@@ -33,7 +32,7 @@ func (h *herd) check(ctx context.Context, e ledgercheck.Evidence) []ledgercheck.
 			h.agrees(l, r.play.job.customer.seen.After, no)
 		}
 	}
-	h.waited(e, no)
+	h.waited(ctx, no)
 	return found
 }
 
@@ -52,36 +51,6 @@ func (h *herd) agrees(l upgrade.BatchLine, after ledgercheck.State, no func(orde
 	}
 	if len(l.After) == 0 {
 		no(l.Order, "what the result says that the tenant ends with", "something", "nothing")
-	}
-}
-
-// waited holds that the urgent order waited for one slot to come free at most: of all rows, one at most began its change after the
-// order had asked and before the order did.
-func (h *herd) waited(e ledgercheck.Evidence, no func(order, what string, expected, got any)) {
-	began := map[string]time.Time{}
-	for _, o := range e.Orders {
-		for _, a := range o.Attempts {
-			for _, s := range a.Status.Stages {
-				if s.Stage == upgrade.Changing {
-					began[o.ID] = s.At
-				}
-			}
-		}
-	}
-	mine := began["urgent"]
-	if mine.IsZero() || h.asked.IsZero() {
-		no("urgent", "the urgent order", "a change", "none")
-		return
-	}
-	before := 0
-	for order, at := range began {
-		if order != "urgent" && at.After(h.asked) && at.Before(mine) {
-			before++
-		}
-	}
-	h.tell("the urgent order waited %s, while %d rows began", mine.Sub(h.asked).Round(time.Millisecond), before)
-	if before > 1 {
-		no("urgent", "rows that began while an urgent order waited", "1 at most", before)
 	}
 }
 

@@ -119,17 +119,13 @@ func (c *campaign) texts(ctx context.Context, orders []ledgercheck.Order) ([]led
 }
 
 func (c *campaign) history(ctx context.Context, workflowID, runID string) (string, error) {
-	var h history.History
-	events := c.site.client.GetWorkflowHistory(ctx, workflowID, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	for events.HasNext() {
-		event, err := events.Next()
-		if err != nil {
-			return "", transient(err)
-		}
-		h.Events = append(h.Events, event)
+	events, err := c.site.events(ctx, workflowID, runID)
+	if err != nil {
+		return "", err
 	}
+	h := history.History{Events: events}
 	ring, said := codec.Dev(), []byte(nil) // in the JSON of a history payloads are base64: they are read as they are, too
-	err := proxy.VisitPayloads(ctx, &h, proxy.VisitPayloadsOptions{Visitor: func(_ *proxy.VisitPayloadsContext, p []*common.Payload) ([]*common.Payload, error) {
+	err = proxy.VisitPayloads(ctx, &h, proxy.VisitPayloadsOptions{Visitor: func(_ *proxy.VisitPayloadsContext, p []*common.Payload) ([]*common.Payload, error) {
 		p, err := ring.Decode(p)
 		for _, one := range p {
 			said = append(append(said, '\n'), one.GetData()...)
@@ -141,4 +137,17 @@ func (c *campaign) history(ctx context.Context, workflowID, runID string) (strin
 	}
 	body, err := protojson.Marshal(&h)
 	return string(append(body, said...)), err
+}
+
+// events are those of one execution.
+func (s *site) events(ctx context.Context, workflowID, runID string) (all []*history.HistoryEvent, err error) {
+	events := s.client.GetWorkflowHistory(ctx, workflowID, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return nil, transient(err)
+		}
+		all = append(all, event)
+	}
+	return all, nil
 }

@@ -257,7 +257,7 @@ func TestFastClock(t *testing.T) {
 	if life, _ := code["expires_in"].(float64); life != 400_000 {
 		t.Errorf("the code lives for %v seconds, where 20 of ours are 400,000: %v", life, code)
 	}
-	if share := c.State.Spend("quota", 10_000, 1, time.Minute); share != 0.5 {
+	if share, _ := c.State.Spend("quota", 10_000, 1, time.Minute); share != 0.5 {
 		t.Errorf("ten thousand requests use up %v of the quota of twenty thousand", share)
 	}
 }

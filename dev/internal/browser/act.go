@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,10 +15,53 @@ import (
 // missing.
 
 // Press clicks on the first visible link, button or summary that bears the label. What only a screen
-// reader says after it does not count.
+// reader says after it does not count. What leads to another page is followed there, so that what
+// comes next meets that page and not the one that is about to go.
 func (b *Browser) Press(label string) {
 	b.t.Helper()
-	b.Do(chromedp.Click(chromedp.JSPath(fmt.Sprintf(pressable, quoted(label)))))
+	find := fmt.Sprintf(pressable, quoted(label))
+	leads := ""
+	for until := time.Now().Add(patience); leads == "" && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		leads, _ = try(b, chromedp.Evaluate[string](fmt.Sprintf(leading, find)))
+	}
+	b.click(find)
+	if leads != "away" {
+		return
+	}
+	for until := time.Now().Add(arrival); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		there, err := try(b, chromedp.Evaluate[bool](`!window.pressed && document.readyState === "complete"`))
+		if there || err != nil && b.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// arrival is how long Press waits for the page to which something leads. Not all do: a file is downloaded, an answer is empty.
+const arrival = 3 * time.Second
+
+// leading tells whether what a script finds leads "away" from the page, and marks the page then.
+const leading = `(() => {
+	const e = %s;
+	if (!e) return "";
+	const link = e.closest("a[href]"), form = e.type === "submit" && e.form;
+	if (!(link ? !link.target && !link.hasAttribute("download") && !link.getAttribute("href").startsWith("#") : form && !form.target && form.checkValidity())) return "nowhere";
+	window.pressed = true;
+	return "away";
+})()`
+
+// click clicks on what a script finds. A page that follows what happens may exchange it between the finding and the click: then it
+// is found again.
+func (b *Browser) click(find string) {
+	b.t.Helper()
+	for until := time.Now().Add(patience); ; {
+		_, err := try(b, chromedp.Click(chromedp.JSPath(find)))
+		switch {
+		case err == nil:
+			return
+		case !strings.Contains(err.Error(), "node with given id") || time.Now().After(until):
+			b.t.Fatalf("browser: %v%s", err, b.report())
+		}
+	}
 }
 
 // pressable finds it. A label may stand in the text, in aria-label or in value.
@@ -35,7 +77,8 @@ const pressable = `(() => {
 func (b *Browser) Fill(label, text string) {
 	b.t.Helper()
 	find := fmt.Sprintf(labelled, quoted(label))
-	b.Do(chromedp.Click(chromedp.JSPath(find)), chromedp.Evaluate[chromedp.Void](find+".select()"))
+	b.click(find)
+	b.Do(chromedp.Evaluate[chromedp.Void](find + ".select()"))
 	if text == "" {
 		text = kb.Delete
 	}
@@ -45,7 +88,7 @@ func (b *Browser) Fill(label, text string) {
 // Tick clicks on the box or button that the label belongs to.
 func (b *Browser) Tick(label string) {
 	b.t.Helper()
-	b.Do(chromedp.Click(chromedp.JSPath(fmt.Sprintf(labelled, quoted(label)))))
+	b.click(fmt.Sprintf(labelled, quoted(label)))
 }
 
 // Choose takes the option of the list with the label.
@@ -100,9 +143,7 @@ func (b *Browser) WaitFor(most time.Duration, texts ...string) {
 	b.t.Helper()
 	var read string
 	for until := time.Now().Add(most); ; time.Sleep(100 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(b.ctx, patience)
-		now, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
-		cancel()
+		now, err := try(b, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
 		if err == nil { // between two pages there is none to read
 			read = now
 		}

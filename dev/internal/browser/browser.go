@@ -164,13 +164,18 @@ func (b *Browser) Do(actions ...chromedp.Action[chromedp.Void]) {
 // Get runs one action that has a result, such as chromedp.Title() or chromedp.Evaluate.
 func Get[T any](b *Browser, action chromedp.Action[T]) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	result, err := chromedp.Run(ctx, action)
+	result, err := try(b, action)
 	if err != nil {
 		b.t.Fatalf("browser: %v%s", err, b.report())
 	}
 	return result
+}
+
+// try is Get for an action that may fail.
+func try[T any](b *Browser, action chromedp.Action[T]) (T, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, action)
 }
 
 // Open goes to an address and waits until the page has loaded.

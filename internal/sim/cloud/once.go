@@ -93,9 +93,9 @@ func (c *Cloud) Draw(key string, cost, limit int, window time.Duration) (share f
 }
 
 // Spend takes cost from a throttling bucket and returns the share of limit that
-// is used up now. Throttling windows are real time: it is real requests that
-// they protect against.
-func (c *Cloud) Spend(key string, cost, limit int, window time.Duration) float64 {
+// is used up now, and how long its window still is. Throttling windows are real
+// time: it is real requests that they protect against.
+func (c *Cloud) Spend(key string, cost, limit int, window time.Duration) (share float64, left time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b := c.throttle[key]
@@ -104,5 +104,5 @@ func (c *Cloud) Spend(key string, cost, limit int, window time.Duration) float64
 		c.throttle[key] = b
 	}
 	b.spent += cost
-	return float64(b.spent) / (float64(limit) * c.opts.Quota)
+	return float64(b.spent) / (float64(limit) * c.opts.Quota), window - time.Since(b.from)
 }

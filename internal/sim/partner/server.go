@@ -160,8 +160,10 @@ func (s *Server) do(c call, path []string) cloud.Reply {
 		if rt.userOnly && c.token.ObjectID == "" {
 			return s.refusal(&cloud.Refusal{Status: 403, Code: "900329", Text: "The resource does not support app-only access."}, c.origin)
 		}
-		if rt.metered && s.state.Spend("partner/"+c.token.Tenant, 1, requestsPerMinute, minute) > 1 {
-			return s.failure(http.StatusTooManyRequests, s.state.Profile().Lags.RetryAfter, c.origin)
+		if rt.metered {
+			if share, left := s.state.Spend("partner/"+c.token.Tenant, 1, requestsPerMinute, minute); share > 1 {
+				return s.failure(http.StatusTooManyRequests, left, c.origin)
+			}
 		}
 		v, status, r := rt.run(c)
 		if r != nil {
