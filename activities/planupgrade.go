@@ -20,6 +20,8 @@ type PlanUpgradeInput struct {
 	Facts string `json:"facts"`
 	// Tenant: the tenant is looked into, too. The plan is then CheckTenant's to make.
 	Tenant bool `json:"tenant,omitempty"`
+	// Keep: CheckTenant may follow soon, and go by what is asked now.
+	Keep bool `json:"keep,omitempty"`
 }
 
 // PlanUpgradeOutput is the plan document, or that it takes a further execution.
@@ -30,8 +32,8 @@ type PlanUpgradeOutput struct {
 }
 
 // PlanUpgrade reads what Partner Center says of the customer and makes the plan document of it; where the tenant is to be looked
-// into as well, it leaves in the register what it has read. Nothing is changed at Microsoft; the register keeps the latest plan. A
-// repeat goes on from what was kept, unless that is old.
+// into as well, or will be soon, it leaves in the register what it has read. Nothing is changed at Microsoft; the register keeps the
+// latest plan. A repeat goes on from what was kept, unless that is old.
 func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (PlanUpgradeOutput, error) {
 	g, err := a.gathered(ctx, in.Upgrade, in.Facts, in.Order.Tenant)
 	if err != nil {
@@ -43,8 +45,11 @@ func (a *Activities) PlanUpgrade(ctx context.Context, in PlanUpgradeInput) (Plan
 	if spent := upgrade.CodeOf(err) == upgrade.CallsSpent; err != nil && !spent || g.Requests == asked && spent {
 		return PlanUpgradeOutput{}, err
 	}
-	if more := err != nil; more || in.Tenant {
-		return PlanUpgradeOutput{More: more}, a.keep(ctx, in, g)
+	more := err != nil
+	if more || in.Tenant || in.Keep {
+		if err := a.keep(ctx, in, g); err != nil || more || in.Tenant {
+			return PlanUpgradeOutput{More: more}, err
+		}
 	}
 	if f.Prices, err = a.Register.Prices(ctx, f.Market()); err != nil {
 		return PlanUpgradeOutput{}, fmt.Errorf("reading the price list: %w", err)

@@ -144,19 +144,20 @@ func (u *upgradeRun) replan(ctx workflow.Context, g *upgrade.Grant, summary stri
 	return nil
 }
 
-// planned has Partner Center asked, and with a grant the tenant looked into. What Partner Center said is asked again where it has
-// become old meanwhile.
+// planned has Partner Center asked, and with a grant the tenant looked into. What Partner Center has said within the last minute is
+// gone by once more, so that it is asked once where the consent was there already; what has become old is asked again.
 func (u *upgradeRun) planned(ctx workflow.Context, g *upgrade.Grant, summary string) (upgrade.Plan, error) {
+	if g == nil {
+		return u.ask(ctx, false, summary)
+	}
 	for {
-		u.plans++
-		in := activities.PlanUpgradeInput{
-			Upgrade: u.status.Upgrade, Order: u.order, Policy: u.policy, Tenant: g != nil,
-			Facts: fmt.Sprintf("%s/%d", workflow.GetInfo(ctx).WorkflowExecution.RunID, u.plans),
+		if !u.said || workflow.Now(ctx).Sub(u.looked) > u.policy.Paced(time.Minute) {
+			if _, err := u.ask(ctx, true, summary); err != nil {
+				return upgrade.Plan{}, err
+			}
 		}
-		plan, err := askPartnerCenter(quick(ctx, u.policy, summary), in)
-		if err != nil || g == nil {
-			return plan, err
-		}
+		u.said = false
+		in := u.planning(ctx, true)
 		out, err := do(steady(ctx, u.policy, "Look into the tenant"), a.CheckTenant, activities.CheckTenantInput{
 			Upgrade: in.Upgrade, Order: in.Order, Policy: in.Policy, Facts: in.Facts, Grant: *g,
 		})
@@ -164,6 +165,25 @@ func (u *upgradeRun) planned(ctx workflow.Context, g *upgrade.Grant, summary str
 			u.held = out.Holdings
 			return out.Plan, err
 		}
+	}
+}
+
+// ask asks Partner Center all that a plan is made of.
+func (u *upgradeRun) ask(ctx workflow.Context, tenant bool, summary string) (upgrade.Plan, error) {
+	u.plans++
+	u.looked, u.said = workflow.Now(ctx), false
+	in := u.planning(ctx, tenant)
+	in.Keep = !u.order.Invites() // the check follows soon
+	plan, err := askPartnerCenter(quick(ctx, u.policy, summary), in)
+	u.said = err == nil && (tenant || in.Keep)
+	return plan, err
+}
+
+// planning is what a plan is made for, under the name by which what Partner Center says to it is found again.
+func (u *upgradeRun) planning(ctx workflow.Context, tenant bool) activities.PlanUpgradeInput {
+	return activities.PlanUpgradeInput{
+		Upgrade: u.status.Upgrade, Order: u.order, Policy: u.policy, Tenant: tenant,
+		Facts: fmt.Sprintf("%s/%d", workflow.GetInfo(ctx).WorkflowExecution.RunID, u.plans),
 	}
 }
 
@@ -212,7 +232,6 @@ func (u *upgradeRun) getReady(ctx workflow.Context) (bool, error) {
 // check asks Microsoft again, now that the tenant can be seen, and looks up what was unknown.
 func (u *upgradeRun) check(ctx workflow.Context) (alive bool, err error) {
 	u.enter(ctx, upgrade.Checking)
-	u.looked = workflow.Now(ctx)
 	err = u.replan(ctx, u.grant, "Check eligibility with Microsoft's own word")
 	if isGrantLost(err) {
 		u.leaveTurn(ctx)

@@ -283,3 +283,34 @@ func TestConsentThatSpreads(t *testing.T) {
 	l.ends(l.run(), upgrade.Completed)
 	l.seats(id, "business-basic", 15)
 }
+
+// What Partner Center has said for the plan serves the check as well, where no minute lies between the two; and a check only once.
+func TestCheckGoesByThePlansAnswers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		late          bool // the consent spreads for some minutes
+		finish        string
+		plans, checks int
+	}{"at once": {plans: 1, checks: 1}, "minutes later": {late: true, plans: 2, checks: 1}, "and once more": {finish: "confirm", plans: 2, checks: 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			id := l.resize(10, 15)
+			l.order["consent"] = "existing"
+			roles := []string{"Organization.Read.All", "User.ReadWrite.All", "LicenseAssignment.ReadWrite.All"}
+			if l.customer.AppRoles = roles; c.late {
+				l.customer.AppRoles = nil
+				l.before("VerifyConsent", func() { l.env.RegisterDelayedCallback(func() { l.customer.AppRoles = roles }, 3*time.Minute) })
+			}
+			if c.finish != "" {
+				l.order["finish"] = c.finish
+				l.after(time.Hour, func() { l.update(upgrade.UpdateConfirm, object{"digest": l.status().Digest}) })
+			}
+			l.ends(l.run(), upgrade.Completed)
+			l.seats(id, "business-basic", 15)
+			if plans, checks := l.watch.ran["PlanUpgrade"], l.watch.ran["CheckTenant"]; plans != c.plans || checks != c.checks {
+				t.Errorf("Partner Center was asked %d times and the tenant looked into %d times", plans, checks)
+			}
+		})
+	}
+}

@@ -134,7 +134,8 @@ func (l *lab) runRaw(input converter.RawValue) upgrade.Result {
 	}
 	var r upgrade.Result
 	if err := l.env.GetWorkflowResult(&r); err != nil {
-		l.Fatalf("the workflow failed: %v", err)
+		s := l.status()
+		l.Fatalf("the workflow failed: %v; in stage %s, parked %+v, turn %+v, the gate heard %s; ran %v", err, s.Stage, s.Parked, s.Turn, l.gate, l.watch.ran)
 	}
 	if r.Upgrade != "" {
 		l.checkEnd(r)

@@ -18,7 +18,8 @@ type upgradeRun struct {
 	plan    upgrade.Plan
 	agreed  string // material of the plan that stands agreed: the invitation's, or the confirmed one
 	checked *upgrade.StageTime
-	looked  time.Time // when that check began
+	looked  time.Time // when Partner Center was last asked what a plan is made of
+	said    bool      // what it said then has served no check yet
 	begun   bool      // the change has begun, or is about to
 	given   *upgrade.TurnGiven
 	grant   *upgrade.Grant
