@@ -10,7 +10,7 @@ import (
 
 // ChangeSeatsInput is one change of a quantity, from one absolute number to another.
 type ChangeSeatsInput struct {
-	Upgrade      string `json:"upgrade"` // under which the step's requests are noted
+	Requests
 	Tenant       string `json:"tenant"`
 	Step         string `json:"step"`
 	Subscription string `json:"subscription"`
@@ -39,7 +39,7 @@ func (a *Activities) changeSeats(ctx context.Context, in ChangeSeatsInput) error
 		return &upgrade.Error{Kind: upgrade.Conflict, Code: "seats_changed",
 			Message: fmt.Sprintf("the subscription has %s where the plan expects %d or %d", upgrade.Seats(s.Seats), in.From, in.To)}
 	}
-	return a.write(ctx, errorbook.Seats, in.Upgrade, in.Step, func(id upgrade.WriteID) error {
+	return a.write(ctx, errorbook.Seats, in.Requests, in.Step, func(id upgrade.WriteID) error {
 		return a.Commerce.SetSeats(ctx, id, in.Tenant, in.Subscription, in.From, in.To)
 	})
 }

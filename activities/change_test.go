@@ -17,7 +17,7 @@ func transitionStep(t *testing.T) (*activitiestest.World, *activitiestest.Custom
 	w.Amend(c, w.Subscriptions(c)[1], func(s *upgrade.Subscription) { s.Status = "deleted" })
 	basic, _ := w.Catalog.Offer("business-basic")
 	premium, _ := w.Catalog.Offer("business-premium")
-	return w, c, acts, activities.StartTransitionInput{Upgrade: attempt, Tenant: tenant, Step: upgrade.Step{
+	return w, c, acts, activities.StartTransitionInput{Requests: activities.Requests{Upgrade: attempt}, Tenant: tenant, Step: upgrade.Step{
 		ID: "transition", Work: upgrade.Transit, Subscription: id, ProductSKU: basic.ProductSKU, ToProductSKU: premium.ProductSKU,
 		CatalogItem: premium.ProductSKU + ":ROTATED", From: 10, To: 10, Transition: upgrade.TransitionWithLicenses,
 	}}
@@ -75,7 +75,7 @@ func TestRefusalCountsWhenTheEarlierRequestWouldHaveShown(t *testing.T) {
 		w, c, acts, _, _ := lab(t)
 		now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 		acts.Now = func() time.Time { return now }
-		in := activities.ChangeSeatsInput{Upgrade: attempt, Tenant: tenant, Step: "raise", Subscription: w.Subscriptions(c)[0], From: 10, To: 12}
+		in := activities.ChangeSeatsInput{Requests: activities.Requests{Upgrade: attempt}, Tenant: tenant, Step: "raise", Subscription: w.Subscriptions(c)[0], From: 10, To: 12}
 		change := func(answer error) error {
 			w.Fail("Commerce.SetSeats", 1, answer)
 			_, err := acts.ChangeSeats(t.Context(), in)

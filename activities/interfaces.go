@@ -50,6 +50,9 @@ type Register interface {
 	// Journal stores a note under a step's name the first time and answers the stored note ever after: what had to be
 	// known before a write, for an attempt after a lost reply.
 	Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error)
+	// JournalRequest is Journal for a request that an attempt, by, is about to send. Kind Refused, code attempt_superseded: a
+	// later attempt has claimed the order; nothing is noted then.
+	JournalRequest(ctx context.Context, by, upgradeID, step, note string) (stored string, err error)
 	// Note answers a stored note without storing one.
 	Note(ctx context.Context, upgradeID, step string) (note string, ok bool, err error)
 	// SaveFacts keeps what an activity has gathered for the next one: of each owner, an upgrade or a dry run, what it was given

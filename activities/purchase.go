@@ -11,10 +11,10 @@ import (
 
 // BuySeatsInput is one purchase.
 type BuySeatsInput struct {
-	Upgrade string       `json:"upgrade"` // under which the step's requests are noted
-	Tenant  string       `json:"tenant"`
-	Market  string       `json:"market"`
-	Step    upgrade.Step `json:"step"`
+	Requests
+	Tenant string       `json:"tenant"`
+	Market string       `json:"market"`
+	Step   upgrade.Step `json:"step"`
 }
 
 // BuySeatsOutput is empty: what was bought is asked by AwaitProvisioning.
@@ -36,7 +36,7 @@ func (a *Activities) buy(ctx context.Context, in BuySeatsInput) error {
 	if err != nil {
 		return err
 	}
-	err = a.write(ctx, errorbook.Order, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
+	err = a.write(ctx, errorbook.Order, in.Requests, in.Step.ID, func(id upgrade.WriteID) error {
 		placed, err := a.Commerce.Checkout(ctx, id, in.Tenant, cart)
 		if err == nil && placed.ID != "" {
 			_, err = a.Register.Journal(ctx, in.Upgrade, in.Step.ID+"/order", placed.ID)
@@ -75,7 +75,7 @@ func (a *Activities) cart(ctx context.Context, in BuySeatsInput) (string, error)
 		}
 		var made string
 		request := upgrade.PurchaseRequest{CatalogItem: item, Seats: in.Step.To, Term: in.Step.Term, BillingCycle: in.Step.BillingCycle}
-		err = a.write(ctx, errorbook.Order, in.Upgrade, name+"/made", func(id upgrade.WriteID) (err error) {
+		err = a.write(ctx, errorbook.Order, in.Requests, name+"/made", func(id upgrade.WriteID) (err error) {
 			made, err = a.Commerce.CreateCart(ctx, id, in.Tenant, request)
 			if err == nil {
 				made, err = a.Register.Journal(ctx, in.Upgrade, name, made)
@@ -137,10 +137,10 @@ func (a *Activities) bought(ctx context.Context, upgradeID, tenant string, step 
 
 // UndoPurchaseInput is a purchase that is taken back.
 type UndoPurchaseInput struct {
-	Upgrade string       `json:"upgrade"`
-	Tenant  string       `json:"tenant"`
-	Step    upgrade.Step `json:"step"`
-	Lapse   bool         `json:"lapse,omitempty"` // Microsoft does not cancel it any more: see that it is not renewed
+	Requests
+	Tenant string       `json:"tenant"`
+	Step   upgrade.Step `json:"step"`
+	Lapse  bool         `json:"lapse,omitempty"` // Microsoft does not cancel it any more: see that it is not renewed
 }
 
 // UndoPurchaseOutput says what could be taken back.
@@ -185,7 +185,7 @@ func (a *Activities) giveUp(ctx context.Context, in UndoPurchaseInput, step upgr
 		return err
 	}
 	if !in.Lapse {
-		err = a.write(ctx, errorbook.Cancel, in.Upgrade, name+"/cancel", func(id upgrade.WriteID) error {
+		err = a.write(ctx, errorbook.Cancel, in.Requests, name+"/cancel", func(id upgrade.WriteID) error {
 			return a.Commerce.Cancel(ctx, id, in.Tenant, step.Subscription)
 		})
 		if upgrade.KindOf(err) != upgrade.Refused {
@@ -196,7 +196,7 @@ func (a *Activities) giveUp(ctx context.Context, in UndoPurchaseInput, step upgr
 		out.Lapse = true
 		return nil
 	}
-	if err := a.setRenewal(ctx, in.Upgrade, in.Tenant, name+"/renewal", s, upgrade.RenewalState{}); err != nil {
+	if err := a.setRenewal(ctx, in.Requests, in.Tenant, name+"/renewal", s, upgrade.RenewalState{}); err != nil {
 		return err
 	}
 	out.Residue = &upgrade.Residual{Subscription: s.ID, Offer: step.Offer, Name: s.Name, Seats: s.Seats, Until: s.TermEnds}

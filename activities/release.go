@@ -11,9 +11,9 @@ import (
 
 // ReleaseSeatsInput gives back what users have moved away from.
 type ReleaseSeatsInput struct {
-	Upgrade string       `json:"upgrade"` // under which the step's requests are noted
-	Tenant  string       `json:"tenant"`
-	Step    upgrade.Step `json:"step"`
+	Requests
+	Tenant string       `json:"tenant"`
+	Step   upgrade.Step `json:"step"`
 	// Held is who holds the step's licence and what the tenant has of it, nil: nobody and nothing; counted at CountedAt.
 	Held      *upgrade.TenantSKU `json:"held,omitempty"`
 	CountedAt time.Time          `json:"countedAt"`
@@ -60,7 +60,7 @@ func (a *Activities) release(ctx context.Context, in ReleaseSeatsInput) (out Rel
 	out.Users = usersOn(in.Held, s.Seats)
 	to := max(in.Step.To, out.Users)
 	if to == 0 && in.Go == "" {
-		err := a.write(ctx, errorbook.Cancel, in.Upgrade, in.Step.ID+"/cancel", func(id upgrade.WriteID) error {
+		err := a.write(ctx, errorbook.Cancel, in.Requests, in.Step.ID+"/cancel", func(id upgrade.WriteID) error {
 			return a.Commerce.Cancel(ctx, id, in.Tenant, s.ID)
 		})
 		if upgrade.KindOf(err) != upgrade.Refused {
@@ -76,7 +76,7 @@ func (a *Activities) release(ctx context.Context, in ReleaseSeatsInput) (out Rel
 		if upgrade.CallsLeft(ctx) < changeCalls {
 			return ReleaseSeatsOutput{Go: ReleaseLower}, nil
 		}
-		err := a.write(ctx, errorbook.Seats, in.Upgrade, in.Step.ID+"/lower", func(id upgrade.WriteID) error {
+		err := a.write(ctx, errorbook.Seats, in.Requests, in.Step.ID+"/lower", func(id upgrade.WriteID) error {
 			return a.Commerce.SetSeats(ctx, id, in.Tenant, s.ID, s.Seats, lower)
 		})
 		switch {
@@ -107,7 +107,7 @@ func (a *Activities) endAtRenewal(ctx context.Context, in ReleaseSeatsInput, s u
 		}
 		state = upgrade.RenewalState{AutoRenew: true, Scheduled: change}
 	}
-	if err := a.setRenewal(ctx, in.Upgrade, in.Tenant, in.Step.ID+"/renewal", s, state); err != nil {
+	if err := a.setRenewal(ctx, in.Requests, in.Tenant, in.Step.ID+"/renewal", s, state); err != nil {
 		return out, err
 	}
 	out.Residue = &upgrade.Residual{Subscription: s.ID, Offer: in.Step.Offer, Name: s.Name, Seats: out.Seats - step.To, Until: s.TermEnds}

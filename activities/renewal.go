@@ -12,10 +12,10 @@ import (
 
 // ScheduleRenewalInput is a change that is to happen at a subscription's renewal, or its taking back.
 type ScheduleRenewalInput struct {
-	Upgrade string       `json:"upgrade"` // under which the step's requests are noted
-	Tenant  string       `json:"tenant"`
-	Step    upgrade.Step `json:"step"`
-	Back    bool         `json:"back,omitempty"` // take it back: what was there before is restored
+	Requests
+	Tenant string       `json:"tenant"`
+	Step   upgrade.Step `json:"step"`
+	Back   bool         `json:"back,omitempty"` // take it back: what was there before is restored
 }
 
 // ScheduleRenewalOutput says when the change takes effect; nothing, where it has already.
@@ -48,7 +48,7 @@ func (a *Activities) ScheduleRenewal(ctx context.Context, in ScheduleRenewalInpu
 		}
 		to = upgrade.RenewalState{AutoRenew: true, Scheduled: change}
 	}
-	return out, a.effect(ctx, in.Upgrade, name, a.setRenewal(ctx, in.Upgrade, in.Tenant, name, s, to))
+	return out, a.effect(ctx, in.Upgrade, name, a.setRenewal(ctx, in.Requests, in.Tenant, name, s, to))
 }
 
 // happened tells whether the renewal has come already and made of the subscription what was scheduled, as an attempt finds that
@@ -58,12 +58,12 @@ func happened(step upgrade.Step, s upgrade.Subscription) bool {
 }
 
 // setRenewal brings the renewal from what it is to what it is to be.
-func (a *Activities) setRenewal(ctx context.Context, upgradeID, tenant, name string, s upgrade.Subscription, to upgrade.RenewalState) error {
+func (a *Activities) setRenewal(ctx context.Context, of Requests, tenant, name string, s upgrade.Subscription, to upgrade.RenewalState) error {
 	from := upgrade.RenewalState{AutoRenew: s.AutoRenew, Scheduled: s.Scheduled}
 	if sameRenewal(from, to) {
 		return nil
 	}
-	return a.write(ctx, errorbook.Renewal, upgradeID, name, func(id upgrade.WriteID) error {
+	return a.write(ctx, errorbook.Renewal, of, name, func(id upgrade.WriteID) error {
 		return a.Commerce.SetRenewal(ctx, id, tenant, s.ID, from, to)
 	})
 }

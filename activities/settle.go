@@ -11,10 +11,10 @@ import (
 
 // RestoreRenewalInput names the scheduled renewal changes that our steps deleted.
 type RestoreRenewalInput struct {
-	Upgrade string                `json:"upgrade"` // under which the requests are noted
-	Step    string                `json:"step"`    // names this restoring among others of the same change
-	Tenant  string                `json:"tenant"`
-	Lost    []upgrade.LostRenewal `json:"lost"`
+	Requests
+	Step   string                `json:"step"` // names this restoring among others of the same change
+	Tenant string                `json:"tenant"`
+	Lost   []upgrade.LostRenewal `json:"lost"`
 	// Begin is the first of them that is still to be looked at; the earlier ones are done.
 	Begin int `json:"begin,omitempty"`
 }
@@ -42,7 +42,7 @@ func (a *Activities) RestoreRenewal(ctx context.Context, in RestoreRenewalInput)
 			out.Notes = append(out.Notes, fmt.Sprintf("what was scheduled for the renewal of %s means nothing for what it is now", l.Subscription))
 			continue
 		}
-		err := a.write(ctx, errorbook.Renewal, in.Upgrade, in.Step+"/"+l.Subscription, func(id upgrade.WriteID) error {
+		err := a.write(ctx, errorbook.Renewal, in.Requests, in.Step+"/"+l.Subscription, func(id upgrade.WriteID) error {
 			return a.Commerce.SetScheduled(ctx, id, in.Tenant, l.Subscription, l.Change)
 		})
 		if err != nil {

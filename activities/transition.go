@@ -13,10 +13,10 @@ import (
 
 // StartTransitionInput is one transition.
 type StartTransitionInput struct {
-	Upgrade string       `json:"upgrade"` // under which the step's requests are noted
-	Tenant  string       `json:"tenant"`
-	Step    upgrade.Step `json:"step"`
-	Look    *Look        `json:"look,omitempty"` // what was seen by [Activities.CheckTransition]
+	Requests
+	Tenant string       `json:"tenant"`
+	Step   upgrade.Step `json:"step"`
+	Look   *Look        `json:"look,omitempty"` // what was seen by [Activities.CheckTransition]
 }
 
 // StartTransitionOutput is the operation by which the transition is followed.
@@ -64,7 +64,7 @@ func (a *Activities) StartTransition(ctx context.Context, in StartTransitionInpu
 		out, item, err = a.lookAtTransition(ctx, in)
 	}
 	if err == nil && !out.Started {
-		err = a.write(ctx, errorbook.Transition, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
+		err = a.write(ctx, errorbook.Transition, in.Requests, in.Step.ID, func(id upgrade.WriteID) error {
 			t, err := a.Commerce.StartTransition(ctx, id, in.Tenant, upgrade.TransitionRequest{
 				Subscription: in.Step.Subscription, ToCatalogItem: item, Seats: in.Step.Moving(), Type: in.Step.Transition, Into: in.Step.Into,
 			})
@@ -237,7 +237,7 @@ func (a *Activities) startLegacy(ctx context.Context, in StartTransitionInput) (
 	if err != nil || out.Started {
 		return out, err
 	}
-	err = a.write(ctx, errorbook.Transition, in.Upgrade, in.Step.ID, func(id upgrade.WriteID) error {
+	err = a.write(ctx, errorbook.Transition, in.Requests, in.Step.ID, func(id upgrade.WriteID) error {
 		became, err := a.Commerce.StartLegacyUpgrade(ctx, id, in.Tenant, in.Step.Subscription, in.Step.CatalogItem, in.Step.Transition == upgrade.TransitionWithLicenses)
 		if err == nil {
 			out = StartTransitionOutput{Operation: became, Started: true}

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,28 +11,37 @@ import (
 	"uplift/upgrade"
 )
 
+// Requests says in whose name a step's requests are made.
+type Requests struct {
+	// Upgrade is the attempt under which they are noted: the first one at the order that has sent any.
+	Upgrade string `json:"upgrade"`
+	// By is the attempt that makes them, where that is a later one.
+	By string `json:"by,omitempty"`
+}
+
 // write makes one step's request so that it has its effect at most once. The register notes each request before it is sent,
 // and each definite answer. An unanswered request is repeated with the same MS-RequestId, which is what Microsoft asks
 // for after a time-out; only after a definite answer does the next one carry a new id. A definite no counts for nothing
 // while an earlier request may still be accepted: Microsoft also refuses what it is doing already. It counts again when
-// the earlier request would have shown by now.
+// the earlier request would have shown by now. An attempt that another one has taken over from, as an activity that outlived its
+// terminated workflow, sends nothing any more.
 //
 // https://learn.microsoft.com/partner-center/developer/headers
-func (a *Activities) write(ctx context.Context, kind errorbook.Write, upgradeID, step string, send func(upgrade.WriteID) error) error {
-	number, since, err := a.pending(ctx, upgradeID, step)
+func (a *Activities) write(ctx context.Context, kind errorbook.Write, of Requests, step string, send func(upgrade.WriteID) error) error {
+	number, since, err := a.pending(ctx, of.Upgrade, step)
 	if err != nil {
 		return err
 	}
 	note := fmt.Sprintf("%s/sent-%d", step, number)
 	mine := a.now().Format(time.RFC3339Nano)
-	stored, err := a.Register.Journal(ctx, upgradeID, note, mine)
+	stored, err := a.Register.JournalRequest(ctx, cmp.Or(of.By, of.Upgrade), of.Upgrade, note, mine)
 	if err != nil {
 		return err
 	}
 	if stored != mine && since.IsZero() {
 		since = a.now() // an earlier worker that is not quite dead has sent it meanwhile
 	}
-	err = send(upgrade.WriteIDOf(upgradeID, step, number))
+	err = send(upgrade.WriteIDOf(of.Upgrade, step, number))
 	if !definite(err) {
 		return err
 	}
@@ -39,7 +49,7 @@ func (a *Activities) write(ctx context.Context, kind errorbook.Write, upgradeID,
 		return &upgrade.Error{Kind: upgrade.Ambiguous, Code: "earlier_request_unclear", Err: err,
 			Message: "Microsoft refuses, while an earlier request for the same may have been accepted and does not show yet"}
 	}
-	if _, noteErr := a.Register.Journal(ctx, upgradeID, note+"/answer", upgrade.CodeOf(err)); noteErr != nil {
+	if _, noteErr := a.Register.Journal(ctx, of.Upgrade, note+"/answer", upgrade.CodeOf(err)); noteErr != nil {
 		return noteErr
 	}
 	return err

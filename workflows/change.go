@@ -133,7 +133,7 @@ func (u *upgradeRun) withUsers(held []upgrade.Holding) []upgrade.Holding {
 
 // awaitProvisioning polls until the step shows; the operator is told when it takes long, and asked when it takes too long.
 func (u *upgradeRun) awaitProvisioning(ctx workflow.Context, s upgrade.Step, operation string, told *bool) error {
-	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s, Operation: operation, Later: u.later(s)}
+	in := activities.AwaitProvisioningInput{Upgrade: u.requests().Upgrade, Tenant: u.order.Tenant, Step: s, Operation: operation, Later: u.later(s)}
 	last := u.last(s)
 	ctx, stop := workflow.WithCancel(ctx)
 	defer stop()
@@ -305,7 +305,7 @@ func (u *upgradeRun) settle(ctx workflow.Context) error {
 
 // restoreRenewal puts back what was scheduled for the renewal, a few at a time.
 func (u *upgradeRun) restoreRenewal(ctx workflow.Context, step string, lost []upgrade.LostRenewal) error {
-	in := activities.RestoreRenewalInput{Upgrade: u.requests(), Step: step, Tenant: u.order.Tenant, Lost: lost}
+	in := activities.RestoreRenewalInput{Requests: u.requests(), Step: step, Tenant: u.order.Tenant, Lost: lost}
 	for {
 		out, err := do(quick(ctx, u.policy, "Restore what was scheduled for the renewal"), a.RestoreRenewal, in)
 		if err != nil || out.Next == 0 {

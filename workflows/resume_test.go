@@ -35,9 +35,9 @@ func (l *lab) breaksOff() {
 	}
 	step := planned.Plan.Steps[0]
 	if step.Work == upgrade.Transit {
-		_, err = acts.StartTransition(ctx, activities.StartTransitionInput{Upgrade: "order-1#1", Tenant: contoso, Step: step})
+		_, err = acts.StartTransition(ctx, activities.StartTransitionInput{Requests: activities.Requests{Upgrade: "order-1#1"}, Tenant: contoso, Step: step})
 	} else {
-		_, err = acts.ChangeSeats(ctx, activities.ChangeSeatsInput{Upgrade: "order-1#1", Tenant: contoso, Step: step.ID, Subscription: step.Subscription, From: step.From, To: step.To})
+		_, err = acts.ChangeSeats(ctx, activities.ChangeSeatsInput{Requests: activities.Requests{Upgrade: "order-1#1"}, Tenant: contoso, Step: step.ID, Subscription: step.Subscription, From: step.From, To: step.To})
 	}
 	if err != nil {
 		l.Fatal(err)
@@ -75,4 +75,23 @@ func TestNextAttemptThatIsDeclined(t *testing.T) {
 	l.after(2*time.Hour, func() { l.signal(jsonPayload(`{"decision":"declined"}`)) })
 	l.ends(l.run(), upgrade.Abandoned, "left_unfinished")
 	cancel.refused("change_begun")
+}
+
+// An activity may outlive its terminated workflow. Once the next attempt has claimed the order, it sends nothing any more: the undo
+// of the first attempt does not take from the second one what that goes on with.
+func TestOutlivedActivitySendsNothing(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.resize(10, 15)
+	l.breaksOff()
+	late := activities.ChangeSeatsInput{Requests: activities.Requests{Upgrade: "order-1#1"}, Tenant: contoso, Step: "undo-raise", Subscription: id, From: 15, To: 10}
+	var err error
+	l.before("VerifyConsent", func() { _, err = l.world.Activities().ChangeSeats(l.Context(), late) })
+	l.signsIn()
+	l.ends(l.run(), upgrade.Completed)
+	if upgrade.CodeOf(err) != "attempt_superseded" {
+		t.Errorf("the late request: %v", err)
+	}
+	l.seats(id, "business-basic", 15)
+	l.effects("seats", "seats "+id+" 10→15")
 }

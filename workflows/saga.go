@@ -55,11 +55,11 @@ func (u *upgradeRun) putBack(ctx workflow.Context, s, back upgrade.Step) error {
 		s.To, back.From = kept, kept
 		later := s
 		later.ID = s.ID + "/renewal"
-		if _, err := do(quick(ctx, u.policy, "Take back what was scheduled for the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: later, Back: true}); err != nil {
+		if _, err := do(quick(ctx, u.policy, "Take back what was scheduled for the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: later, Back: true}); err != nil {
 			return err
 		}
 	}
-	in := activities.AwaitProvisioningInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
+	in := activities.AwaitProvisioningInput{Upgrade: u.requests().Upgrade, Tenant: u.order.Tenant, Step: s}
 	if err := u.look(ctx, in, u.policy.TellAfter.D(), true); err != nil {
 		u.log(ctx).Info("a change that is undone did not show", "step", s.ID, "code", failureOf(err).Code)
 	}
@@ -83,7 +83,7 @@ func (u *upgradeRun) endLater(ctx workflow.Context, back upgrade.Step, refusal e
 	}
 	later := back
 	later.ID, later.Work = "undo-"+back.ID+"-renewal", upgrade.AtRenewal
-	out, err := do(quick(ctx, u.policy, "End the added seats at the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: later})
+	out, err := do(quick(ctx, u.policy, "End the added seats at the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: later})
 	if err != nil {
 		return refusal
 	}
@@ -133,7 +133,7 @@ func (u *upgradeRun) willUndoPurchase(i int, s upgrade.Step) {
 	words := "Cancel the purchase: " + s.Words
 	u.willUndo(undo{name: s.ID, words: words, after: undoLicences, run: func(ctx workflow.Context) error {
 		if !u.untouched[s.ID] {
-			in := activities.UndoPurchaseInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
+			in := activities.UndoPurchaseInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: s}
 			out, err := do(quick(ctx, u.policy, "Cancel what was bought"), a.UndoPurchase, in)
 			if err == nil && out.Lapse {
 				in.Lapse = true
@@ -155,7 +155,7 @@ func (u *upgradeRun) willUndoPurchase(i int, s upgrade.Step) {
 func (u *upgradeRun) willUndoRenewal(i int, s upgrade.Step) {
 	u.willUndo(undo{name: s.ID, words: "Take back: " + s.Words, run: func(ctx workflow.Context) error {
 		if !u.untouched[s.ID] {
-			_, err := do(quick(ctx, u.policy, "Take back what was scheduled for the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s, Back: true})
+			_, err := do(quick(ctx, u.policy, "Take back what was scheduled for the renewal"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: s, Back: true})
 			if err != nil {
 				return err
 			}

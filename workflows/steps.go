@@ -89,17 +89,17 @@ func (u *upgradeRun) request(ctx workflow.Context, i int, s upgrade.Step) (opera
 }
 
 // requests is the attempt under which requests are noted: the one whose change this one goes on with, else this one.
-func (u *upgradeRun) requests() string {
+func (u *upgradeRun) requests() activities.Requests {
 	if u.resumes != "" {
-		return u.resumes
+		return activities.Requests{Upgrade: u.resumes, By: u.status.Upgrade}
 	}
-	return u.status.Upgrade
+	return activities.Requests{Upgrade: u.status.Upgrade}
 }
 
 func (u *upgradeRun) changeSeats(ctx workflow.Context, id string, s upgrade.Step) error {
 	words := fmt.Sprintf("%s: %d → %s", s.Offer, s.From, upgrade.Seats(s.To))
 	_, err := do(quick(ctx, u.policy, words), a.ChangeSeats, activities.ChangeSeatsInput{
-		Upgrade: u.requests(), Tenant: u.order.Tenant, Step: id, Subscription: s.Subscription, From: s.From, To: s.To,
+		Requests: u.requests(), Tenant: u.order.Tenant, Step: id, Subscription: s.Subscription, From: s.From, To: s.To,
 	})
 	return err
 }
@@ -110,7 +110,7 @@ func (u *upgradeRun) buySeats(ctx workflow.Context, s upgrade.Step) error {
 		market = u.plan.Customer.Country
 	}
 	_, err := do(quick(ctx, u.policy, fmt.Sprintf("Buy %s: %s", s.Offer, upgrade.Seats(s.To))), a.BuySeats, activities.BuySeatsInput{
-		Upgrade: u.requests(), Tenant: u.order.Tenant, Market: market, Step: s,
+		Requests: u.requests(), Tenant: u.order.Tenant, Market: market, Step: s,
 	})
 	return err
 }
@@ -121,7 +121,7 @@ func (u *upgradeRun) switchRenewalOff(ctx workflow.Context, s upgrade.Step) erro
 		return err
 	}
 	off := upgrade.Step{ID: s.ID + "-renewal", Work: upgrade.AtRenewal, Subscription: u.became[s.ID], Offer: s.Offer, From: s.To}
-	_, err := do(quick(ctx, u.policy, "Switch the renewal of "+s.Offer+" off"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: off})
+	_, err := do(quick(ctx, u.policy, "Switch the renewal of "+s.Offer+" off"), a.ScheduleRenewal, activities.ScheduleRenewalInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: off})
 	return err
 }
 
@@ -157,7 +157,7 @@ func (u *upgradeRun) startTransition(ctx workflow.Context, s upgrade.Step) (stri
 
 // transition is what is asked about a step's transition.
 func (u *upgradeRun) transition(s upgrade.Step) activities.StartTransitionInput {
-	return activities.StartTransitionInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s}
+	return activities.StartTransitionInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: s}
 }
 
 // lookout is a look that is under way.
@@ -200,7 +200,7 @@ func (u *upgradeRun) irrevocable() bool {
 
 // scheduleRenewal sets what happens at the renewal, and remembers when that is.
 func (u *upgradeRun) scheduleRenewal(ctx workflow.Context, s upgrade.Step) error {
-	out, err := do(quick(ctx, u.policy, s.Words), a.ScheduleRenewal, activities.ScheduleRenewalInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s})
+	out, err := do(quick(ctx, u.policy, s.Words), a.ScheduleRenewal, activities.ScheduleRenewalInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: s})
 	if err == nil && s.ToOffer != "" {
 		u.status.Wakes = out.At
 	}
@@ -251,7 +251,7 @@ func (u *upgradeRun) releaseSeats(ctx workflow.Context, i int, s upgrade.Step) e
 // release gives back what those leave who were counted. It goes on where an execution has made its share of requests, and counts
 // anew where the count has become old.
 func (u *upgradeRun) release(ctx workflow.Context, s upgrade.Step, counted activities.CountUsersOutput) (activities.ReleaseSeatsOutput, error) {
-	in := activities.ReleaseSeatsInput{Upgrade: u.requests(), Tenant: u.order.Tenant, Step: s, Held: counted.Held, CountedAt: counted.At}
+	in := activities.ReleaseSeatsInput{Requests: u.requests(), Tenant: u.order.Tenant, Step: s, Held: counted.Held, CountedAt: counted.At}
 	for {
 		out, err := do(quick(ctx, u.policy, s.Words), a.ReleaseSeats, in)
 		switch {

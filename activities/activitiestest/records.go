@@ -176,13 +176,30 @@ func pageOf[T any](rows map[string]T, after string, limit int) []T {
 // Journal stores the first note.
 func (r Register) Journal(_ context.Context, id, step, note string) (stored string, err error) {
 	err = r.row("Register.Journal", id, func(row *upgradeRow) error {
-		if _, ok := row.journal[step]; !ok {
-			row.journal[step] = note
-		}
-		stored = row.journal[step]
+		stored = row.note(step, note)
 		return nil
 	})
 	return stored, err
+}
+
+// JournalRequest stores the first note, unless a later attempt has claimed the order.
+func (r Register) JournalRequest(_ context.Context, by, id, step, note string) (stored string, err error) {
+	err = r.row("Register.Journal", id, func(row *upgradeRow) error {
+		order, _, _ := strings.Cut(by, "#")
+		if o := r.w.orders[order]; o != nil && o.last().id != by {
+			return &upgrade.Error{Kind: upgrade.Refused, Code: "attempt_superseded", Message: "a later attempt has taken over from " + by}
+		}
+		stored = row.note(step, note)
+		return nil
+	})
+	return stored, err
+}
+
+func (r *upgradeRow) note(step, note string) string {
+	if _, ok := r.journal[step]; !ok {
+		r.journal[step] = note
+	}
+	return r.journal[step]
 }
 
 // Note answers a stored note.

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -12,14 +13,43 @@ import (
 
 // Journal stores a note under a step's name the first time and answers the stored note ever after.
 func (r *Register) Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error) {
-	err = r.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO journal (upgrade_id, step, note, noted_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (upgrade_id, step) DO NOTHING`, upgradeID, step, text(note), stamp(r.now())); err != nil {
-			return err
-		}
-		return tx.QueryRowContext(ctx, "SELECT note FROM journal WHERE upgrade_id = $1 AND step = $2", upgradeID, step).Scan(&stored)
+	err = r.tx(ctx, func(tx *sql.Tx) (err error) {
+		stored, err = r.journal(ctx, tx, upgradeID, step, note)
+		return err
 	})
 	return stored, err
+}
+
+func (r *Register) journal(ctx context.Context, tx *sql.Tx, upgradeID, step, note string) (stored string, err error) {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO journal (upgrade_id, step, note, noted_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (upgrade_id, step) DO NOTHING`, upgradeID, step, text(note), stamp(r.now())); err != nil {
+		return "", err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT note FROM journal WHERE upgrade_id = $1 AND step = $2", upgradeID, step).Scan(&stored)
+	return stored, err
+}
+
+// JournalRequest is Journal for a request that an attempt is about to send. It is refused where a later attempt has claimed the
+// order, which has read what was noted until then and goes by it. The order's row is written, with what stands there, so that a
+// claim comes before or after and never beside.
+func (r *Register) JournalRequest(ctx context.Context, by, upgradeID, step, note string) (stored string, err error) {
+	err = r.tx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE orders SET last_attempt = last_attempt WHERE order_id = (SELECT order_id FROM upgrades WHERE upgrade_id = $1)
+			AND last_attempt = (SELECT attempt FROM upgrades WHERE upgrade_id = $1)`, by)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return cmp.Or(err, superseded(by))
+		}
+		stored, err = r.journal(ctx, tx, upgradeID, step, note)
+		return err
+	})
+	return stored, err
+}
+
+func superseded(by string) error {
+	return &upgrade.Error{Kind: upgrade.Refused, Code: "attempt_superseded", Message: "a later attempt has taken over from " + by + ", which sends nothing any more"}
 }
 
 // Note answers a stored note without storing one.

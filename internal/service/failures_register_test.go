@@ -136,6 +136,10 @@ func (r struckRegister) Journal(ctx context.Context, id, step, note string) (str
 	return guard(r.snag, ctx, "Journal", func(ctx context.Context) (string, error) { return r.Register.Journal(ctx, id, step, note) })
 }
 
+func (r struckRegister) JournalRequest(ctx context.Context, by, id, step, note string) (string, error) {
+	return guard(r.snag, ctx, "JournalRequest", func(ctx context.Context) (string, error) { return r.Register.JournalRequest(ctx, by, id, step, note) })
+}
+
 func (r struckRegister) SaveFacts(ctx context.Context, owner, name, tenant string, facts []byte) error {
 	return guarded(r.snag, ctx, "SaveFacts", func(ctx context.Context) error { return r.Register.SaveFacts(ctx, owner, name, tenant, facts) })
 }

@@ -80,7 +80,7 @@ func abandonedAttempt(k *kit) {
 	plan := upgrade.Plan{Order: "1", Headline: "half done"}
 	k.ok(k.SavePlan(k.ctx, "1#1", plan))
 	k.ok(k.SaveSnapshots(k.ctx, "1#1", []upgrade.Snapshot{{User: upgrade.User{ID: "u1"}, LocationSet: "DE"}}))
-	_, err := k.Journal(k.ctx, "1#1", "raise/sent-0", "now")
+	_, err := k.JournalRequest(k.ctx, "1#1", "1#1", "raise/sent-0", "now")
 	k.ok(err)
 	k.ok(k.SaveTokens(k.ctx, "1#1", 1, upgrade.Tokens{Refresh: "r"}))
 	second := granted("1", 2, "b")
@@ -94,9 +94,17 @@ func abandonedAttempt(k *kit) {
 	k.ok(err)
 	k.same(got, []upgrade.Snapshot{{User: upgrade.User{ID: "u1"}, LocationSet: "DE"}})
 
-	// That it was being undone is told as soon as the undo has sent anything.
-	_, err = k.Journal(k.ctx, "1#1", "undo-raise/sent-0", "now")
+	// What is left of the first attempt sends nothing any more; the second one goes on under the first one's name.
+	_, err = k.JournalRequest(k.ctx, "1#1", "1#1", "undo-raise/sent-0", "late")
+	k.kind(err, upgrade.Refused)
+	_, ok, err := k.Note(k.ctx, "1#1", "undo-raise/sent-0")
 	k.ok(err)
+	k.same(ok, false)
+
+	// That it was being undone is told as soon as the undo has sent anything.
+	stored, err := k.JournalRequest(k.ctx, "1#2", "1#1", "undo-raise/sent-0", "now")
+	k.ok(err)
+	k.same(stored, "now")
 	second.Undoing = true
 	k.same(k.claim(order("1", 2), "b", true), second)
 

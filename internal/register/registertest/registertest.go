@@ -27,6 +27,7 @@ type Register interface {
 	SaveReports(ctx context.Context, upgradeID string, r []upgrade.UserReport) error
 	Reports(ctx context.Context, upgradeID, after string, limit int) ([]upgrade.UserReport, error)
 	Journal(ctx context.Context, upgradeID, step, note string) (stored string, err error)
+	JournalRequest(ctx context.Context, by, upgradeID, step, note string) (stored string, err error)
 	Note(ctx context.Context, upgradeID, step string) (note string, ok bool, err error)
 	SaveFacts(ctx context.Context, owner, name, tenant string, facts []byte) error
 	Facts(ctx context.Context, owner, name string) ([]byte, error)
