@@ -213,7 +213,10 @@ type ReadBatchOutput struct {
 
 // ReadBatch reads a batch and a page of its rows.
 func (a *Activities) ReadBatch(ctx context.Context, in ReadBatchInput) (out ReadBatchOutput, err error) {
-	if out.Answer.View, err = a.Batches.Batch(ctx, in.Asked.Batch); err != nil || in.Asked.Limit <= 0 {
+	switch out.Answer.View, err = a.Batches.Batch(ctx, in.Asked.Batch); {
+	case upgrade.KindOf(err) == upgrade.NotFound:
+		return ReadBatchOutput{Answer: upgrade.BatchAnswer{None: true}}, nil
+	case err != nil || in.Asked.Limit <= 0:
 		return out, err
 	}
 	out.Answer.Lines, err = a.Batches.BatchLines(ctx, in.Asked.Batch, in.Asked.Filter, in.Asked.After, in.Asked.Limit)

@@ -129,7 +129,8 @@ type BatchAsked struct {
 
 // BatchAnswer is the answer.
 type BatchAnswer struct {
-	View  BatchView   `json:"view"`
+	View  BatchView   `json:"view,omitzero"`
+	None  bool        `json:"none,omitempty"` // there is no such batch: an answer, and no failure for whoever watches workflows
 	Lines []BatchLine `json:"lines,omitempty"`
 }
 

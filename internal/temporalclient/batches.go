@@ -66,10 +66,14 @@ func (u *Upgrades) startBatch(ctx context.Context, in upgrade.BatchStart) error 
 // ReadBatch answers a batch and a page of its rows, from the register, where an upgrade that waits for consent counts as running.
 // Kind NotFound, code unknown_batch.
 func (u *Upgrades) ReadBatch(ctx context.Context, asked upgrade.BatchAsked) (answer upgrade.BatchAnswer, err error) {
-	return answer, u.errand(ctx, &answer, client.StartWorkflowOptions{
+	err = u.errand(ctx, &answer, client.StartWorkflowOptions{
 		ID: "look/" + upgrade.BatchID(asked.Batch) + "/" + uuid.NewString(), StaticSummary: "Read a batch",
 		Priority: temporal.Priority{PriorityKey: 1},
 	}, upgrade.ReadBatchWorkflow, asked)
+	if err == nil && answer.None {
+		err = &upgrade.Error{Kind: upgrade.NotFound, Code: unknownBatch, Message: "the register knows no batch " + asked.Batch}
+	}
+	return answer, err
 }
 
 // LiveLines puts into rows of a batch what only Temporal knows: the stage of what runs, and whether it waits for consent or for an

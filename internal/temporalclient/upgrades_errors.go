@@ -101,7 +101,7 @@ func fromUpgrade(err error) error {
 		e.Code, e.Correlation = failure.Code, failure.Correlation
 	}
 	// What the upgrade could not find for us is no upgrade that we did not find; only the register and a look at a customer know of that, too.
-	if e.Kind == upgrade.NotFound && e.Code != unknownOrder && e.Code != unknownCustomer && e.Code != unknownBatch {
+	if e.Kind == upgrade.NotFound && e.Code != unknownOrder && e.Code != unknownCustomer {
 		e.Kind = upgrade.Refused
 	}
 	return e
