@@ -2,9 +2,9 @@ package upgrade_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"uplift/upgrade"
 )
@@ -51,14 +51,16 @@ func TestHostileInput(t *testing.T) {
 		"twice in other letters":    {`{"order":"a","ORDER":"b"}`, "duplicate_field"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			began := time.Now()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			_, ps := upgrade.ParseOrder([]byte(c.input))
 			if !ps.Has(c.code) {
 				t.Errorf("%.500s, not %s", ps.Error(), c.code)
 			}
 			said(t, ps)
-			if took := time.Since(began); took > 10*time.Second { // a fraction of a second, on a machine that does nothing else
-				t.Errorf("it took %s", took)
+			runtime.ReadMemStats(&after)
+			if took, most := after.TotalAlloc-before.TotalAlloc, uint64(1000*len(c.input)+1<<20); took > most { // some hundred bytes for each of the input
+				t.Errorf("it took %d bytes for %d", took, len(c.input))
 			}
 		})
 	}

@@ -260,7 +260,7 @@ func startGreeting(t *testing.T, c client.Client, name string) client.WorkflowRu
 // find returns the ids that a query finds, when there are any: the list follows a little late.
 func find(t *testing.T, c client.Client, query string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for ctx.Err() == nil {
 		list, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query})

@@ -137,7 +137,7 @@ func TestUsersAsCSV(t *testing.T) {
 func TestLive(t *testing.T) {
 	f := typical()
 	s := newSite(t, f)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+"/upgrades/A-1/live", nil)
 	answer, err := s.client.Do(r)

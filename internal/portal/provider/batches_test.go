@@ -156,7 +156,7 @@ func TestBatchResultCSV(t *testing.T) {
 func TestBatchLive(t *testing.T) {
 	f := typical()
 	s := newSite(t, f)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+"/batches/running/live?state=running", nil)
 	answer, err := s.client.Do(r)
