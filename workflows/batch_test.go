@@ -276,7 +276,7 @@ func TestBatchWaitsForAWord(t *testing.T) {
 	word := f.later(3*time.Hour, upgrade.UpdateStartBatch, object{"by": "olga", "leaveOut": true})
 	f.run(upgrade.BatchEnded)
 	plain.refused("rows_refused", "1 of 4 rows may not be upgraded")
-	word.answers("3 rows of 4 are begun; 1 that were refused are left out.")
+	word.answers("3 rows of 4 are begun; 1 row that was refused is left out.")
 	f.states("completed 3, refused 1")
 	if begun != 0 {
 		t.Errorf("%d rows were begun before the word", begun)

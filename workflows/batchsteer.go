@@ -54,7 +54,7 @@ func (b *batchRun) setStart(ctx workflow.Context) error {
 				words += " at " + at.Format("2 Jan 2006 15:04 MST")
 			}
 			if b.status.Offenders > 0 {
-				words += fmt.Sprintf("; %d that were refused are left out", b.status.Offenders)
+				words += "; " + upgrade.Counted(b.status.Offenders, "row that was refused is left out", "rows that were refused are left out")
 			}
 			return upgrade.Reply{Message: words + "."}, nil
 		})
