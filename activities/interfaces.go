@@ -63,6 +63,7 @@ type Register interface {
 	RecordAnswer(ctx context.Context, upgradeID string, a upgrade.OperatorAnswer) error
 	// SaveMembership records which plan or offer a subscription is on.
 	SaveMembership(ctx context.Context, tenant, subscription, plan, offer string, at time.Time) error
+	// RecordEnd writes the end, and with it destroys whatever code or token is still there.
 	RecordEnd(ctx context.Context, upgradeID string, r upgrade.Result) error
 	// SaveCallback stores a callback under the next sequence number of its upgrade, once for each fact, and answers the number.
 	SaveCallback(ctx context.Context, upgradeID, fact string, c upgrade.Callback) (sequence int, err error)

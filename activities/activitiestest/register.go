@@ -173,6 +173,8 @@ func (r Register) RecordEnd(_ context.Context, id string, result upgrade.Result)
 		}
 		row.end, row.result = result.End, result
 		delete(r.w.facts, id)
+		clear(row.codes) // also what came since the tokens were destroyed
+		clear(row.tokens)
 		return nil
 	})
 }

@@ -44,7 +44,9 @@ func codesAndTokens(k *kit) {
 	_, err = k.Tokens(k.ctx, id, 1)
 	k.kind(err, upgrade.NotFound)
 
-	// What was under way at the end comes too late.
+	// What was under way at the end is destroyed by it, or comes too late.
+	k.ok(k.SaveCode(k.ctx, id, 1, code))
+	k.ok(k.SaveTokens(k.ctx, id, 1, upgrade.Tokens{Refresh: "under way"}))
 	k.ok(k.RecordEnd(k.ctx, id, upgrade.Result{Upgrade: id, End: upgrade.Cancelled, EndedAt: at}))
 	k.kind(k.SaveCode(k.ctx, id, 1, code), upgrade.Refused)
 	k.kind(k.SaveTokens(k.ctx, id, 1, upgrade.Tokens{Refresh: "late"}), upgrade.Refused)
